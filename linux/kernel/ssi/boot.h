@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_BOOT_H
+#define _KERNEL_SSI_BOOT_H
+
+#include "instance.h"
+
+const struct ssi_join_params *ssi_boot_params(void);
+int ssi_boot_add_peers(struct ssi_instance *si);
+
+#endif /* _KERNEL_SSI_BOOT_H */

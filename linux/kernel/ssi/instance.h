@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_INSTANCE_H
+#define _KERNEL_SSI_INSTANCE_H
+
+#include <linux/kthread.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/socket.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "wire.h"
+
+#define SSI_NODE_ID_MAX		1000
+#define SSI_PORT_DEFAULT	7475
+#define SSI_DEADLINE_DEFAULT_MS	5000
+#define SSI_DEADLINE_MIN_MS	500
+#define SSI_DEADLINE_MAX_MS	60000
+
+struct net;
+struct netlink_ext_ack;
+struct ssi_listener;
+struct ssi_node;
+
+/**
+ * struct ssi_join_params - what a node must be told to join a cluster
+ * @cluster: name of the cluster, NUL-terminated
+ * @node: own id, 1…SSI_NODE_ID_MAX
+ * @listen: own address; port 0 means SSI_PORT_DEFAULT.  AF_UNSPEC means all
+ *	addresses, IPv6 if there is IPv6, else IPv4.
+ * @deadline_ms: liveness deadline in milliseconds, 0 for the default
+ */
+struct ssi_join_params {
+	char cluster[SSI_CLUSTER_NAME_MAX];
+	u32 node;
+	struct sockaddr_storage listen;
+	u32 deadline_ms;
+};
+
+/**
+ * struct ssi_peer_ops - what the owner of processes and memory is told
+ * @member: an epoch begins; called before any handler of that epoch runs
+ * @lost: an epoch is over; called once per epoch for which @member was called,
+ *	after the last handler of that epoch returned and before the outstanding
+ *	calls of that epoch complete with -EHOSTDOWN
+ *
+ * Both are called from the session thread of the node and may sleep, but must
+ * not wait for a message of the same node.
+ */
+struct ssi_peer_ops {
+	void (*member)(struct ssi_node *node, u32 epoch);
+	void (*lost)(struct ssi_node *node, u32 epoch);
+};
+
+/**
+ * struct ssi_instance - one cluster member, which is one network namespace
+ * @net: the namespace.  Not refcounted: the namespace's exit stops the instance.
+ * @ref: held by the namespace and by every node
+ * @lock: serialises join, leave, and changes of the node table
+ * @node: own id, 0 while not joined.  Written under @lock; read without.
+ * @incarnation: drawn at each join, so that a peer never mistakes a node that
+ *	was restarted for the one it knew
+ * @deadline_ms: liveness deadline in milliseconds
+ * @cluster: name of the cluster
+ * @listen: own address, with port
+ * @nodes: peers by id; written under @lock, read under RCU
+ * @listener: the listening socket while joined, under @lock
+ * @heart: worker of the heartbeats of all nodes, real-time priority
+ * @peer_ops: who is told about members and losses; constant while joined
+ */
+struct ssi_instance {
+	struct net *net;
+	refcount_t ref;
+	struct mutex lock;
+	u32 node;
+	u64 incarnation;
+	u32 deadline_ms;
+	char cluster[SSI_CLUSTER_NAME_MAX];
+	struct sockaddr_storage listen;
+	struct xarray nodes;
+	struct ssi_listener *listener;
+	struct kthread_worker *heart;
+	const struct ssi_peer_ops *peer_ops;
+};
+
+struct ssi_instance *ssi_instance(struct net *net);
+void ssi_instance_get(struct ssi_instance *si);
+void ssi_instance_put(struct ssi_instance *si);
+
+int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
+		      struct netlink_ext_ack *extack);
+int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack);
+void ssi_instance_stop(struct ssi_instance *si);
+
+/**
+ * ssi_instance_joined - is this instance a member of a cluster?
+ * @si: instance
+ *
+ * Context: any.
+ * Return: true from the end of a successful join until a leave begins.
+ */
+static inline bool ssi_instance_joined(const struct ssi_instance *si)
+{
+	return READ_ONCE(si->node) != 0;
+}
+
+int ssi_instance_init(void);
+void ssi_instance_exit(void);
+
+#endif /* _KERNEL_SSI_INSTANCE_H */

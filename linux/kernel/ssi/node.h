@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_NODE_H
+#define _KERNEL_SSI_NODE_H
+
+#include <linux/atomic.h>
+#include <linux/refcount.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#if __has_include(<uapi/linux/ssi.h>)
+#include <uapi/linux/ssi.h>
+#else
+enum ssi_node_state {
+	SSI_NODE_STATE_CONFIGURED,
+	SSI_NODE_STATE_CONNECTING,
+	SSI_NODE_STATE_CHECKING,
+	SSI_NODE_STATE_PURGING,
+	SSI_NODE_STATE_MEMBER,
+	SSI_NODE_STATE_DRAINING,
+	SSI_NODE_STATE_GONE,
+	SSI_NODE_STATE_REFUSED,
+	SSI_NODE_STATE_LOST,
+};
+#endif
+
+#include "wire.h"
+
+struct netlink_ext_ack;
+struct ssi_instance;
+struct ssi_session;
+
+/**
+ * struct ssi_node_stats - what a person may want to know about a peer
+ * @tx_msgs: messages handed to TCP
+ * @rx_msgs: messages dispatched
+ * @tx_bytes: bytes of them, headers included
+ * @rx_bytes: bytes received, headers included
+ * @tx_pages: pages sent
+ * @rx_pages: pages received
+ * @calls: calls started
+ * @stale: messages of another epoch that were dropped
+ * @epochs: memberships begun
+ * @losses: memberships lost
+ * @refusals: handshakes refused by either side
+ * @rtt_ns: round trip of the newest heartbeat in nanoseconds, 0 if none
+ * @heartbeat_age_ms: age of the newest proof that the peer lives, in
+ *	milliseconds; meaningful for a member only
+ */
+struct ssi_node_stats {
+	u64 tx_msgs;
+	u64 rx_msgs;
+	u64 tx_bytes;
+	u64 rx_bytes;
+	u64 tx_pages;
+	u64 rx_pages;
+	u64 calls;
+	u64 stale;
+	u64 epochs;
+	u64 losses;
+	u64 refusals;
+	u64 rtt_ns;
+	u32 heartbeat_age_ms;
+};
+
+/**
+ * struct ssi_node - a peer
+ * @inst: instance that knows this peer; refcounted
+ * @id: node id of the peer
+ * @addr: address the peer listens on and connects from
+ * @ref: held by the table, by the session thread, and by whoever looks it up
+ * @lock: protects @state, @epoch, @incarnation, @reason.  Innermost but for the
+ *	lanes' queue locks; taken with interrupts off.
+ * @state: see node.c
+ * @epoch: of the current membership, or of the last one.  Only grows.
+ * @incarnation: of the peer, as of its newest handshake
+ * @nr_cpus: nr_cpu_ids of the peer, as of its newest handshake
+ * @reason: why the node was last lost or refused, empty if it never was
+ * @holds: things of the current or last epoch that are held here (I4)
+ * @wait: the session thread waits here
+ * @session: private to session.c
+ * @stats: counters
+ * @rcu: frees the node
+ */
+struct ssi_node {
+	struct ssi_instance *inst;
+	u32 id;
+	struct sockaddr_storage addr;
+	refcount_t ref;
+	spinlock_t lock;
+	enum ssi_node_state state;
+	u32 epoch;
+	u64 incarnation;
+	u32 nr_cpus;
+	char reason[SSI_REASON_MAX];
+	atomic_t holds;
+	wait_queue_head_t wait;
+	struct ssi_session *session;
+	struct ssi_node_counters *stats;
+	struct rcu_head rcu;
+};
+
+int ssi_node_add(struct ssi_instance *si, u32 id,
+		 const struct sockaddr_storage *addr,
+		 struct netlink_ext_ack *extack);
+int ssi_node_remove(struct ssi_instance *si, u32 id,
+		    struct netlink_ext_ack *extack);
+
+struct ssi_node *ssi_node_lookup(struct ssi_instance *si, u32 id);
+struct ssi_node *ssi_node_next(struct ssi_instance *si, u32 id);
+struct ssi_node *ssi_node_get(struct ssi_node *node);
+void ssi_node_put(struct ssi_node *node);
+
+/**
+ * ssi_node_for_each - walk the peers of an instance in the order of their ids
+ * @si: instance
+ * @pos: struct ssi_node cursor; referenced inside the body.  Leaving the loop
+ *	early leaves the reference with the caller.
+ *
+ * A dump that must stop resumes with ssi_node_next() and the last id it wrote.
+ */
+#define ssi_node_for_each(si, pos)					\
+	for ((pos) = ssi_node_next(si, 0); (pos);			\
+	     (pos) = ssi_node_advance(si, pos))
+
+struct ssi_node *ssi_node_advance(struct ssi_instance *si,
+				  struct ssi_node *node);
+
+bool ssi_node_is_member(struct ssi_node *node);
+u32 ssi_node_epoch(struct ssi_node *node);
+enum ssi_node_state ssi_node_state(struct ssi_node *node);
+u64 ssi_node_incarnation(struct ssi_node *node);
+u32 ssi_node_nr_cpus(struct ssi_node *node);
+void ssi_node_reason(struct ssi_node *node, char *buf, size_t size);
+void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats);
+
+void ssi_node_hold(struct ssi_node *node);
+bool ssi_node_tryhold(struct ssi_node *node, u32 epoch);
+void ssi_node_release(struct ssi_node *node);
+
+void ssi_node_fence(struct ssi_node *node, const char *reason);
+void ssi_node_fence_epoch(struct ssi_node *node, u32 epoch, const char *reason);
+
+#endif /* _KERNEL_SSI_NODE_H */
