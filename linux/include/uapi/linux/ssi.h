@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/ssi.yaml */
+/* YNL-GEN uapi header */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#ifndef _UAPI_LINUX_SSI_H
+#define _UAPI_LINUX_SSI_H
+
+#define SSI_FAMILY_NAME		"ssi"
+#define SSI_FAMILY_VERSION	1
+
+#define SSI_NODE_ID_MAX		1000
+#define SSI_CLUSTER_NAME_LEN	31
+#define SSI_DEFAULT_PORT	7475
+
+/**
+ * enum ssi_node_state - What a node is to this node.
+ * @SSI_NODE_STATE_CONFIGURED: Known by id and address; this node has not
+ *   joined.
+ * @SSI_NODE_STATE_CONNECTING: No connection yet, attempts are repeated.
+ * @SSI_NODE_STATE_CHECKING: Connected; the two nodes compare versions and
+ *   features.
+ * @SSI_NODE_STATE_PURGING: Both nodes drop what they still hold of an earlier
+ *   membership.
+ * @SSI_NODE_STATE_MEMBER: Processes can move to and from this node.
+ * @SSI_NODE_STATE_DRAINING: Processes are sent home; no new ones are accepted.
+ * @SSI_NODE_STATE_GONE: The node left on its own.
+ * @SSI_NODE_STATE_REFUSED: The nodes do not fit together; the reason says why.
+ * @SSI_NODE_STATE_LOST: The node did not answer within the deadline; what was
+ *   away there is killed.
+ */
+enum ssi_node_state {
+	SSI_NODE_STATE_CONFIGURED,
+	SSI_NODE_STATE_CONNECTING,
+	SSI_NODE_STATE_CHECKING,
+	SSI_NODE_STATE_PURGING,
+	SSI_NODE_STATE_MEMBER,
+	SSI_NODE_STATE_DRAINING,
+	SSI_NODE_STATE_GONE,
+	SSI_NODE_STATE_REFUSED,
+	SSI_NODE_STATE_LOST,
+};
+
+/**
+ * enum ssi_process_role - What this node is to a process.
+ * @SSI_PROCESS_ROLE_HOME: The process was born here; its files and signals are
+ *   here.
+ * @SSI_PROCESS_ROLE_GUEST: The process only executes here.
+ */
+enum ssi_process_role {
+	SSI_PROCESS_ROLE_HOME,
+	SSI_PROCESS_ROLE_GUEST,
+};
+
+/**
+ * enum ssi_process_event - What happened to a process.
+ * @SSI_PROCESS_EVENT_MOVED: It executes on another node now.
+ * @SSI_PROCESS_EVENT_CAME_HOME: It executes at home again, the reason says
+ *   why.
+ * @SSI_PROCESS_EVENT_REFUSED: It was asked to move and did not, the reason
+ *   says why.
+ * @SSI_PROCESS_EVENT_KILLED: It was killed, the reason says why.
+ */
+enum ssi_process_event {
+	SSI_PROCESS_EVENT_MOVED,
+	SSI_PROCESS_EVENT_CAME_HOME,
+	SSI_PROCESS_EVENT_REFUSED,
+	SSI_PROCESS_EVENT_KILLED,
+};
+
+/**
+ * enum ssi_reason - Why a process is at home, came home, was killed or was
+ *   refused a move.
+ * @SSI_REASON_NONE: Nothing stands against a move.
+ * @SSI_REASON_REQUESTED: Somebody asked for it.
+ * @SSI_REASON_SHARED_MAPPING: Uses memory that is shared with other processes
+ *   and writable.
+ * @SSI_REASON_HUGETLB: Has hugetlb memory.
+ * @SSI_REASON_PFN_MAPPING: Has device memory mapped.
+ * @SSI_REASON_USERFAULTFD: Has memory that is watched by userfaultfd.
+ * @SSI_REASON_MEMORY_TAG: Has memory with tags (arm64 MTE).
+ * @SSI_REASON_PROTECTION_KEY: Has memory with protection keys.
+ * @SSI_REASON_SINGLE_STEP: Is single-stepped by a debugger.
+ * @SSI_REASON_TRACED: Is traced in a way that needs the tracer's own node.
+ * @SSI_REASON_COMPAT_SYSCALL: Made a 32-bit system call.
+ * @SSI_REASON_HW_BREAKPOINT: Uses hardware breakpoints.
+ * @SSI_REASON_SHADOW_STACK: Uses a shadow stack.
+ * @SSI_REASON_LDT: Has a local descriptor table.
+ * @SSI_REASON_IO_BITMAP: Has access to I/O ports.
+ * @SSI_REASON_UPROBE: Hit a user-space probe.
+ * @SSI_REASON_AMX: Uses AMX tile registers.
+ * @SSI_REASON_EXCEPTION: An exception has to be handled at home.
+ * @SSI_REASON_NO_MEMORY: A node ran out of memory.
+ * @SSI_REASON_NODE_LOST: The node did not answer within the deadline.
+ * @SSI_REASON_EXEC: Started another program.
+ * @SSI_REASON_EXITING: Is exiting.
+ * @SSI_REASON_KERNEL_THREAD: Is a thread of the kernel.
+ * @SSI_REASON_NOT_PERMITTED: The caller may not move this process.
+ * @SSI_REASON_STOPPED: Is stopped.
+ * @SSI_REASON_FROZEN: Is frozen.
+ * @SSI_REASON_IO_URING: Uses io_uring.
+ * @SSI_REASON_NO_MM: Has no memory of its own.
+ * @SSI_REASON_CORE_DUMP: Is dumping core.
+ * @SSI_REASON_NOT_MEMBER: The node is not a member of the cluster at present.
+ * @SSI_REASON_INCOMPATIBLE: The two nodes' processors or kernels differ.
+ * @SSI_REASON_VDSO: Its vdso cannot be mapped on the other node.
+ * @SSI_REASON_PINNED: Has memory that is pinned for a device.
+ * @SSI_REASON_RETRIES: A page could not be moved in many attempts.
+ * @SSI_REASON_GUEST_FAILED: The other node could not start or go on with it.
+ * @SSI_REASON_VFORK: Waits for a vfork child, or is one.
+ * @SSI_REASON_SHARED_MM: Shares its memory with another process.
+ * @SSI_REASON_NOT_JOINED: This node has not joined a cluster.
+ * @SSI_REASON_BUSY: Is being moved already.
+ * @SSI_REASON_IN_SYSCALL: Is in a system call; moves when the call returns.
+ */
+enum ssi_reason {
+	SSI_REASON_NONE,
+	SSI_REASON_REQUESTED,
+	SSI_REASON_SHARED_MAPPING,
+	SSI_REASON_HUGETLB,
+	SSI_REASON_PFN_MAPPING,
+	SSI_REASON_USERFAULTFD,
+	SSI_REASON_MEMORY_TAG,
+	SSI_REASON_PROTECTION_KEY,
+	SSI_REASON_SINGLE_STEP,
+	SSI_REASON_TRACED,
+	SSI_REASON_COMPAT_SYSCALL,
+	SSI_REASON_HW_BREAKPOINT,
+	SSI_REASON_SHADOW_STACK,
+	SSI_REASON_LDT,
+	SSI_REASON_IO_BITMAP,
+	SSI_REASON_UPROBE,
+	SSI_REASON_AMX,
+	SSI_REASON_EXCEPTION,
+	SSI_REASON_NO_MEMORY,
+	SSI_REASON_NODE_LOST,
+	SSI_REASON_EXEC,
+	SSI_REASON_EXITING,
+	SSI_REASON_KERNEL_THREAD,
+	SSI_REASON_NOT_PERMITTED,
+	SSI_REASON_STOPPED,
+	SSI_REASON_FROZEN,
+	SSI_REASON_IO_URING,
+	SSI_REASON_NO_MM,
+	SSI_REASON_CORE_DUMP,
+	SSI_REASON_NOT_MEMBER,
+	SSI_REASON_INCOMPATIBLE,
+	SSI_REASON_VDSO,
+	SSI_REASON_PINNED,
+	SSI_REASON_RETRIES,
+	SSI_REASON_GUEST_FAILED,
+	SSI_REASON_VFORK,
+	SSI_REASON_SHARED_MM,
+	SSI_REASON_NOT_JOINED,
+	SSI_REASON_BUSY,
+	SSI_REASON_IN_SYSCALL,
+};
+
+enum {
+	SSI_A_STATUS_NODE = 1,
+	SSI_A_STATUS_CLUSTER,
+	SSI_A_STATUS_ADDRESS,
+	SSI_A_STATUS_SCOPE_ID,
+	SSI_A_STATUS_PORT,
+	SSI_A_STATUS_DEADLINE_MS,
+	SSI_A_STATUS_JOINED,
+	SSI_A_STATUS_INCARNATION,
+	SSI_A_STATUS_NODES,
+	SSI_A_STATUS_MEMBERS,
+	SSI_A_STATUS_AWAY,
+	SSI_A_STATUS_GUESTS,
+	SSI_A_STATUS_PAGES_OUT,
+	SSI_A_STATUS_PAGES_IN,
+	SSI_A_STATUS_DEVICE_PAGES,
+
+	__SSI_A_STATUS_MAX,
+	SSI_A_STATUS_MAX = (__SSI_A_STATUS_MAX - 1)
+};
+
+enum {
+	SSI_A_NODE_ID = 1,
+	SSI_A_NODE_ADDRESS,
+	SSI_A_NODE_SCOPE_ID,
+	SSI_A_NODE_PORT,
+	SSI_A_NODE_STATE,
+	SSI_A_NODE_REASON,
+	SSI_A_NODE_INCARNATION,
+	SSI_A_NODE_EPOCH,
+	SSI_A_NODE_MEMBER_MS,
+	SSI_A_NODE_HEARTBEAT_MS,
+	SSI_A_NODE_RTT_NS,
+	SSI_A_NODE_NR_CPUS,
+	SSI_A_NODE_TX_MESSAGES,
+	SSI_A_NODE_RX_MESSAGES,
+	SSI_A_NODE_TX_BYTES,
+	SSI_A_NODE_RX_BYTES,
+	SSI_A_NODE_MEMBERSHIPS,
+	SSI_A_NODE_LOSSES,
+
+	__SSI_A_NODE_MAX,
+	SSI_A_NODE_MAX = (__SSI_A_NODE_MAX - 1)
+};
+
+enum {
+	SSI_A_PROCESS_PID = 1,
+	SSI_A_PROCESS_NODE,
+	SSI_A_PROCESS_WAIT,
+	SSI_A_PROCESS_HOME,
+	SSI_A_PROCESS_ROLE,
+	SSI_A_PROCESS_COMM,
+	SSI_A_PROCESS_THREADS,
+	SSI_A_PROCESS_THREADS_AWAY,
+	SSI_A_PROCESS_TRAPS,
+	SSI_A_PROCESS_FAULTS,
+	SSI_A_PROCESS_RECALLS,
+	SSI_A_PROCESS_PAGES_AWAY,
+	SSI_A_PROCESS_MOVES,
+	SSI_A_PROCESS_FREEZE_NS,
+	SSI_A_PROCESS_REASON,
+	SSI_A_PROCESS_REASON_TEXT,
+	SSI_A_PROCESS_EVENT,
+
+	__SSI_A_PROCESS_MAX,
+	SSI_A_PROCESS_MAX = (__SSI_A_PROCESS_MAX - 1)
+};
+
+enum {
+	SSI_CMD_JOIN = 1,
+	SSI_CMD_LEAVE,
+	SSI_CMD_STATUS_GET,
+	SSI_CMD_NODE_ADD,
+	SSI_CMD_NODE_DEL,
+	SSI_CMD_NODE_GET,
+	SSI_CMD_NODE_NTF,
+	SSI_CMD_MOVE,
+	SSI_CMD_PROCESS_GET,
+	SSI_CMD_PROCESS_NTF,
+
+	__SSI_CMD_MAX,
+	SSI_CMD_MAX = (__SSI_CMD_MAX - 1)
+};
+
+#define SSI_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_SSI_H */
