@@ -50,6 +50,8 @@ def parse(argv):
                    help="boot the kernel of build/ARCH-V (debug, kasan …)")
     p.add_argument("--kernel", type=Path, metavar="FILE", default=os.environ.get("KERNEL"),
                    help="boot this image; default: $KERNEL, else what make kernel built")
+    p.add_argument("--kvm", action="store_true", default=bool(os.environ.get("KVM")),
+                   help="use KVM instead of emulation; default: if $KVM is set")
     p.add_argument("--smp", type=int, default=1, metavar="K", help="CPUs of each node (1)")
     p.add_argument("--mem", default="512M", metavar="M", help="memory of each node (512M)")
     p.add_argument("--rootfs", nargs="+", action="extend", default=[], metavar="PACKAGE",
@@ -104,6 +106,8 @@ def configure(args, say):
     if not c.kernel.is_file():
         raise Failure(f"no kernel {c.kernel}: make kernel ARCH={args.arch}"
                       + (f" VARIANT={args.variant}" if args.variant else ""))
+    if c.kvm and (args.arch != places.host_arch() or not os.access("/dev/kvm", os.R_OK | os.W_OK)):
+        raise Failure(f"no /dev/kvm for {args.arch} that I may use: leave out --kvm")
     tool = places.BUILD / args.arch / "ssi"
     if c.join and not tool.is_file():
         raise Failure(f"no {tool}: make kernel ARCH={args.arch}, or --no-join for plain machines")

@@ -97,6 +97,7 @@ class Cluster:
         self.failed = asyncio.Event()   # a kernel is broken beyond going on
         self.run_dir = None
         self.links = None
+        self.watching = None
         self.start = time.monotonic()
 
     def elapsed(self):
@@ -319,6 +320,8 @@ class Cluster:
         return good
 
     def close(self, keep_logs):
+        if self.watching:
+            self.watching.cancel()
         for node in self.nodes.values():
             node.kill()
         if self.links:

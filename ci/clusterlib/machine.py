@@ -3,22 +3,21 @@
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 
 from . import wire
-from .places import TOP, Failure, host_arch
+from .places import TOP, Failure
 
 QEMU = {"x86_64": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
 CONSOLE = {"x86_64": "ttyS0", "arm64": "ttyAMA0"}
 
 
-def accelerator(arch):
-    """KVM where it is to be had, else emulation with a thread per CPU."""
-    if arch == host_arch() and os.access("/dev/kvm", os.R_OK | os.W_OK):
+def accelerator(config):
+    """KVM when asked for, else emulation with a thread per CPU."""
+    if config.kvm:
         return ["-accel", "kvm", "-cpu", "host"]
-    cpu = {"x86_64": "max", "arm64": "max,pauth-impdef=on"}[arch]
+    cpu = {"x86_64": "max", "arm64": "max,pauth-impdef=on"}[config.arch]
     return ["-accel", "tcg,thread=multi", "-cpu", cpu]
 
 
@@ -82,7 +81,7 @@ class Node:
                   f"ssi.cluster={c.name}", f"ssi.node={self.id}", f"ssi.listen={c.address(self.id)}",
                   "ssi.peers=" + ",".join(f"{p}@{c.address(p)}" for p in c.ids), *c.append]
         args = [QEMU[c.arch], "-name", f"{c.name}-{self.id}", "-nodefaults", "-no-user-config",
-                "-display", "none", "-no-reboot", *board(c.arch), *accelerator(c.arch),
+                "-display", "none", "-no-reboot", *board(c.arch), *accelerator(c),
                 "-smp", str(c.smp), "-m", c.mem,
                 "-kernel", str(c.kernel), "-initrd", str(c.initrd), "-append", " ".join(append),
                 "-chardev", f"file,id=console,path={self.log},append=on",

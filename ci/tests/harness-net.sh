@@ -42,10 +42,10 @@ net loss 1 2 100
 say loss "$(reach 2)"
 net heal 1 2
 net rate 1 2 8mbit
-dd if=/dev/zero bs=64k count=16 2> /dev/null > /tmp/m
-on 2 'nc -l -p 99 > /dev/null' & sleep 1
-start=$(date +%s); nc 10.77.0.2 99 < /tmp/m; wait
-say rate "$([ $(($(date +%s) - start)) -ge 1 ] && echo yes)"
+on 2 'dd if=/dev/zero bs=64k count=32 2> /dev/null > /tmp/m; httpd -p 80 -h /tmp'
+start=$(date +%s)
+wget -q -O - http://10.77.0.2/m | wc -c
+say rate "$([ $(($(date +%s) - start)) -ge 2 ] && echo yes)"
 net heal
 say healed "$(net show)"
 net what 2> /dev/null; say usage $?

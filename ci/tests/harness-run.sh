@@ -26,7 +26,7 @@ say gone "$(on 2 'pidof cat || echo none')"
 say background "$(on 2 'sleep 100 & echo started')"
 say shared "$(touch /usr/x; on 2 'ls /usr/x 2> /dev/null || echo no')"
 say mounts "$(for d in /proc /sys /dev/pts /dev/shm /tmp /run /sys/kernel/debug \
-	/sys/kernel/tracing; do mountpoint -q $d || echo no $d; done)"
+	/sys/kernel/tracing; do grep -q " $d " /proc/mounts || echo no $d; done)"
 say ids "$SSI_NODE of $SSI_NODES"
 echo error >&2
 exit 3
@@ -63,7 +63,7 @@ same "no kernel" 125 $?
 
 # Nothing of a cluster outlives it, however it ends.
 for signal in INT TERM KILL; do
-	cluster -q -n 2 --no-join -- 'echo up; sleep 100' > "$scratch/up" 2> /dev/null &
+	"$top/ci/cluster" -q -n 2 --no-join -- 'echo up; sleep 100' > "$scratch/up" 2> /dev/null &
 	pid=$!
 	for _ in $(seq 600); do
 		grep -q up "$scratch/up" && break

@@ -47,7 +47,8 @@ struct client {
 	uint32_t id;
 	int fd;
 	struct buf in, out;
-	bool opened, exiting;
+	bool opened;
+	bool exiting;		/* has or gets EXIT; it closes when it has read that */
 };
 
 static struct chan *chans;
@@ -379,8 +380,6 @@ static void sweep(void)
 		}
 	}
 	for (struct client **cp = &clients, *cl; (cl = *cp);) {
-		if (cl->exiting && !cl->out.len)
-			close_fd(&cl->fd);
 		if (cl->fd < 0) {
 			if (cl->opened && !cl->exiting)
 				buf_frame(&port_out, cl->id, FRAME_CLOSE, NULL, 0, NULL, 0);
