@@ -550,74 +550,35 @@ static struct pid *ssi_nl_get_pid(struct genl_info *info)
 	return pid;
 }
 
-/* Is @id a node that something can be moved to?  Home always is. */
-static int ssi_nl_check_target(struct ssi_instance *si, u32 id,
-			       struct netlink_ext_ack *extack)
-{
-	struct ssi_node *node;
-	int err = 0;
-
-	if (!id || id == READ_ONCE(si->node))
-		return 0;
-	node = ssi_node_lookup(si, id);
-	if (!node) {
-		NL_SET_ERR_MSG_FMT(extack, "There is no node %u: 'ssi nodes' lists them",
-				   id);
-		return -ENOENT;
-	}
-	if (!ssi_node_is_member(node)) {
-		NL_SET_ERR_MSG_FMT(extack,
-				   "Node %u is no member now: 'ssi nodes' tells why",
-				   id);
-		err = -EHOSTDOWN;
-	}
-	ssi_node_put(node);
-	return err;
-}
-
 /**
  * ssi_nl_move_doit - move a process
  * @skb: request
  * @info: its attributes
  *
  * Context: process context of the sender; sleeps, with the wait attribute
- * until the move is complete or refused.
+ * until the process executes where it should, or it is plain why it does not.
  * Return: 0 or a negative error with an extack sentence.
  */
 int ssi_nl_move_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ssi_instance *si = ssi_instance(genl_info_net(info));
+	struct nlattr **a = info->attrs;
 	struct ssi_process_info p = {};
 	struct pid *pid;
-	u32 node;
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, SSI_A_PROCESS_NODE)) {
 		NL_SET_ERR_MSG(info->extack, "Where to? Give a node id, or 0 for home");
 		return -EINVAL;
 	}
-	node = nla_get_u32(info->attrs[SSI_A_PROCESS_NODE]);
-	err = ssi_nl_joined(si, info->extack);
-	if (err)
-		return err;
 	pid = ssi_nl_get_pid(info);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
-	err = ssi_nl_check_target(si, node, info->extack);
-	if (err)
-		goto out_put;
-
-	err = ssi_process_move(si, pid, node,
-			       nla_get_flag(info->attrs[SSI_A_PROCESS_WAIT]),
-			       &p, info->extack);
-	if (!err)
-		err = ssi_nl_reply_process(info, &p);
-	else if (p.reason != SSI_REASON_NONE && info->extack &&
-		 !info->extack->_msg)
-		NL_SET_ERR_MSG_FMT(info->extack, "%s", ssi_reason_text(p.reason));
-out_put:
+	err = ssi_process_move(si, pid, nla_get_u32(a[SSI_A_PROCESS_NODE]),
+			       nla_get_flag(a[SSI_A_PROCESS_WAIT]), &p,
+			       info->extack);
 	put_pid(pid);
-	return err;
+	return err ?: ssi_nl_reply_process(info, &p);
 }
 
 /**

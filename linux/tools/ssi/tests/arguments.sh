@@ -1,0 +1,180 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# arguments.sh SSI: does the tool SSI read its arguments, exit and complain as
+# ssi.8 says? Nothing here needs a kernel with LinuxSSI: a wrong argument must be
+# told before the kernel is asked. Prints TAP.
+
+ssi=${1:?which program?}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
+nr=0
+failed=0
+
+result()
+{
+	nr=$((nr + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $nr - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $nr - $2"
+		sed 's/^/# stdout: /' "$dir/out"
+		sed 's/^/# stderr: /' "$dir/err"
+	fi
+}
+
+run()
+{
+	status=0
+	"$ssi" "$@" > "$dir/out" 2> "$dir/err" || status=$?
+}
+
+# wrong SENTENCE-PART ARGUMENT...: exit 1, nothing on stdout, one sentence
+wrong()
+{
+	part=$1
+	shift
+	run "$@"
+	bad=0
+	[ $status = 1 ] || bad=1
+	[ -s "$dir/out" ] && bad=1
+	[ "$(wc -l < "$dir/err")" = 1 ] || bad=1
+	grep -q "^ssi: .*\.$" "$dir/err" || bad=1
+	grep -qF -- "$part" "$dir/err" || bad=1
+	result $bad "ssi $* is wrong: $part"
+}
+
+# right ARGUMENT...: accepted, so that the kernel is asked. Which answer it gives
+# depends on the machine (no SSI, not joined, no permission, unknown), but it is
+# never "wrong arguments".
+right()
+{
+	run "$@"
+	bad=0
+	[ $status != 1 ] || bad=1
+	[ $status -le 7 ] || bad=1
+	[ $status = 0 ] || grep -q "^ssi: .*\.$" "$dir/err" || bad=1
+	result $bad "ssi $* is understood (exit $status)"
+}
+
+is_json()
+{
+	python3 -c 'import json, sys; json.load(sys.stdin)' < "$1"
+}
+
+wrong "Which command?"
+wrong 'no command "frobnicate"' frobnicate
+wrong 'no command "stat"' stat
+wrong "status takes no argument" status now
+wrong "nodes takes nothing" nodes frob
+wrong "nodes takes nothing" nodes add
+wrong '"2" is not a peer' nodes add 2
+wrong '"0@10.0.0.1" is not a peer' nodes add 0@10.0.0.1
+wrong '"1001@10.0.0.1" is not a peer' nodes add 1001@10.0.0.1
+wrong '"2@10.0.0.300" is not a peer' nodes add 2@10.0.0.300
+wrong '"2@10.0.0.1:0" is not a peer' nodes add 2@10.0.0.1:0
+wrong '"2@10.0.0.1:65536" is not a peer' nodes add 2@10.0.0.1:65536
+wrong '"2@[::1" is not a peer' nodes add '2@[::1'
+wrong '"2@host.example" is not a peer' nodes add 2@host.example
+wrong '"x" is not a node id' nodes del x
+wrong "join takes nothing" join lab
+wrong "join takes nothing" join lab 1
+wrong '"0" is not a node id' join lab 0 10.0.0.1
+wrong '"1001" is not a node id' join lab 1001 10.0.0.1
+wrong '"one" is not a node id' join lab one 10.0.0.1
+wrong '"eth0" is not an address' join lab 1 eth0
+wrong '"3" is not a peer' join lab 1 10.0.0.1 2@10.0.0.2 3
+wrong "name has 1 to 63 bytes" join "" 1 10.0.0.1
+wrong "name has 1 to 63 bytes" join \
+	0123456789012345678901234567890123456789012345678901234567890123 1 10.0.0.1
+wrong '"0.4" is not a deadline' join --deadline 0.4 lab 1 10.0.0.1
+wrong '"61" is not a deadline' join --deadline 61 lab 1 10.0.0.1
+wrong "value is missing" join --deadline
+wrong "leave takes no argument" leave now
+wrong "migrate takes PID" migrate
+wrong "migrate takes PID" migrate 2
+wrong "migrate takes PID" migrate -a 100 2
+wrong '"0" is not a node' migrate 100 0
+wrong '"1001" is not a node' migrate 100 1001
+wrong '"two" is not a node' migrate 100 two
+wrong '"-5" is not a PID' migrate -- -5 2
+wrong '"0" is not a PID' migrate 0 2
+wrong '"2147483648" is not a PID' migrate 2147483648 2
+wrong '"1e3" is not a PID' migrate 1e3 2
+wrong "no option" migrate --frob 100 2
+wrong '"soon" is not a time' migrate --timeout soon 100 2
+wrong "home takes PID" home
+wrong "home takes PID" home -a 5
+wrong '"x" is not a PID' home x
+wrong "ps takes no argument" ps 5
+wrong '"-1" is not an interval' ps --interval -1
+wrong "why takes one PID" why
+wrong "why takes one PID" why 1 2
+wrong '"self" is not a PID' why self
+wrong "events takes no argument" events now
+wrong 'no command "frob"' help frob
+
+# Nothing that changes anything: this may run as root on a cluster.
+right status
+right nodes
+right ps --interval 0
+right why 1
+right why 2147483647
+right migrate 2147483647 1000
+right migrate --no-wait --timeout 0.5 2147483647 1000
+right home 2147483647
+right home --timeout 1 -- 2147483647
+
+run help
+bad=0
+[ $status = 0 ] || bad=1
+for command in status nodes join leave migrate home ps why events help; do
+	grep -q "^  ssi $command" "$dir/out" || bad=1
+done
+result $bad "ssi help names every command"
+
+run --help
+grep -q "Exit codes" "$dir/out" && [ $status = 0 ]
+result $? "ssi --help tells the exit codes"
+
+run help migrate
+grep -q "PID\.\.\. | -a" "$dir/out" && [ $status = 0 ]
+result $? "ssi help migrate"
+
+for place in "--json why x" "why --json x" "why x --json" "-j why x"; do
+	# shellcheck disable=SC2086 # several words
+	run $place
+	[ $status = 1 ] && [ ! -s "$dir/out" ] && is_json "$dir/err" &&
+		grep -q '"exit":1' "$dir/err"
+	result $? "ssi $place complains in JSON"
+done
+
+# shellcheck disable=SC1003 # a backslash on purpose
+run --json 'quo"te\'
+[ $status = 1 ] && is_json "$dir/err"
+result $? "what is quoted in JSON is escaped"
+
+if "$ssi" nodes > "$dir/out" 2> "$dir/err"; then
+	for command in "nodes" "ps --interval 0" "why $$"; do
+		# shellcheck disable=SC2086 # several words
+		run --json $command
+		[ $status = 0 ] && is_json "$dir/out"
+		result $? "ssi --json $command prints JSON"
+	done
+	run migrate 2147483647 1000
+	[ $status = 3 ] || [ $status = 5 ]
+	result $? "a process that does not exist"
+else
+	run status
+	[ $status = 5 ] && grep -q "CONFIG_SSI=y" "$dir/err"
+	result $? "a kernel without LinuxSSI is told as such"
+	run --json ps
+	[ $status = 5 ] && [ ! -s "$dir/out" ] && is_json "$dir/err"
+	result $? "also in JSON"
+fi
+
+echo "1..$nr"
+[ $failed = 0 ] || echo "# $failed of $nr failed"
+[ $failed = 0 ]
