@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import places, rootfs, terminal
+from . import places, programs, rootfs, terminal
 from .cluster import Cluster, Config
 from .faults import NET_USAGE, NODE_USAGE
 from .machine import QEMU
@@ -65,6 +65,8 @@ def parse(argv):
     p.add_argument("--mtu", type=int, default=1500, help="of the links (1500)")
     p.add_argument("--no-join", dest="join", action="store_false",
                    help="plain virtual machines: no node joins anything")
+    p.add_argument("--build", action="store_true",
+                   help="only build what runs on the nodes: build/ARCH/ssi, selftests, agent")
     p.add_argument("--shell", action="store_true", help="a shell on node 1 at this terminal")
     p.add_argument("--stdin", action="store_true", help="COMMAND gets this standard input")
     p.add_argument("--timeout", type=float, metavar="SECONDS", help="for COMMAND")
@@ -80,8 +82,8 @@ def parse(argv):
     args = p.parse_args(own)
     if args.debug and not args.variant:
         args.variant = "debug"
-    if bool(command) == args.shell:
-        p.error("either --shell or -- COMMAND…")
+    if bool(command) + args.shell + args.build != 1:
+        p.error("one of --build, --shell, -- COMMAND…")
     if not 1 <= args.nodes <= 16:
         p.error("1 to 16 nodes")
     for directory in args.overlay:
@@ -108,9 +110,6 @@ def configure(args, say):
                       + (f" VARIANT={args.variant}" if args.variant else ""))
     if c.kvm and (args.arch != places.host_arch() or not os.access("/dev/kvm", os.R_OK | os.W_OK)):
         raise Failure(f"no /dev/kvm for {args.arch} that I may use: leave out --kvm")
-    tool = places.BUILD / args.arch / "ssi"
-    if c.join and not tool.is_file():
-        raise Failure(f"no {tool}: make kernel ARCH={args.arch}, or --no-join for plain machines")
     places.need(QEMU[args.arch], "setpriv", "mkfs.erofs")
     c.rootfs = rootfs.image(args.arch, args.rootfs, say=say)
     return c
@@ -206,6 +205,11 @@ def main(argv):
 
     die_with_parent()
     try:
+        if args.build:
+            programs.agent(args.arch)
+            for path in programs.build(args.arch).values():
+                print(path)
+            return 0
         config = configure(args, say)
     except Failure as failure:
         print(f"ci/cluster: {failure}", file=sys.stderr)

@@ -7,17 +7,15 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 import time
 
-from . import wire
+from . import programs, wire
 from .faults import Faults
 from .links import Links
 from .machine import Node, Process
-from .places import BUILD, LOG, RUN, TOP, Failure, compiler, locked, make_erofs, need
+from .places import LOG, RUN, Failure, locked, make_erofs
 from .splat import Watch
 
-AGENT_SOURCES = sorted((TOP / "ci/clusterlib/agent").glob("*.[ch]"))
 # What the join is given on emulated CPUs that share two real ones.
 READY_SECONDS = 60
 
@@ -33,37 +31,6 @@ class Config:
 
     def mac(self, node, peer):
         return f"52:54:00:77:{node:02x}:{peer:02x}"
-
-
-def build_agent(arch):
-    """The agent and the initramfs with nothing but it. Returns both paths."""
-    out = BUILD / arch / "cluster"
-    agent, initrd = out / "agent", out / "initrd"
-    newest = max(p.stat().st_mtime for p in [*AGENT_SOURCES, TOP / "ci/clusterlib/cluster.py"])
-    with locked(BUILD / arch / ".cluster.lock"):
-        out.mkdir(exist_ok=True)
-        if initrd.exists() and initrd.stat().st_mtime >= newest:
-            return agent, initrd
-        need(compiler(arch))
-        sources = [p for p in AGENT_SOURCES if p.suffix == ".c"]
-        done = subprocess.run([compiler(arch), "-O2", "-Wall", "-Wextra", "-static", "-s", "-o",
-                               agent, *sources, "-lutil"], capture_output=True, text=True)
-        if done.returncode:
-            raise Failure(f"the agent does not build for {arch}:\n{done.stderr.strip()}")
-        part = initrd.with_suffix(".part")
-        part.write_bytes(cpio([("init", 0o100755, agent.read_bytes())]))
-        part.rename(initrd)
-    return agent, initrd
-
-
-def cpio(files):
-    """A "newc" archive of (name, mode, bytes)."""
-    archive = b""
-    for i, (name, mode, data) in enumerate([*files, ("TRAILER!!!", 0, b"")]):
-        fields = [i + 1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
-        head = b"070701" + b"".join(b"%08X" % f for f in fields) + name.encode() + b"\0"
-        archive += head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
-    return archive
 
 
 def run_directory():
@@ -108,18 +75,15 @@ class Cluster:
     def prepare(self):
         c = self.config
         self.run_dir = run_directory()
-        agent, c.initrd = build_agent(c.arch)
+        agent, c.initrd = programs.agent(c.arch)
         system = self.run_dir / "system"
-        files = {"usr/lib/cluster/agent": agent}
-        tool = BUILD / c.arch / "ssi"
-        if tool.is_file():
-            files["usr/local/sbin/ssi"] = tool
+        files = {"usr/lib/cluster/agent": agent, **programs.build(c.arch)}
+        if c.join and "usr/local/sbin/ssi" not in files:
+            raise Failure(f"there is no assembled tree to build ssi from: make kernel"
+                          f" ARCH={c.arch}, or --no-join for plain machines")
         for path, source in files.items():
             (system / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, system / path)
-        tests = BUILD / c.arch / "selftests"
-        if tests.is_dir():
-            shutil.copytree(tests, system / "usr/lib/ssi/tests")
         (system / "usr/local/bin").mkdir(parents=True)
         for name in ("on", "net", "node"):
             (system / "usr/local/bin" / name).symlink_to("/usr/lib/cluster/agent")

@@ -3,6 +3,7 @@
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import platform
 import shutil
@@ -54,16 +55,25 @@ PACKAGES = {
     "dpkg-deb": "dpkg",
     "apt-get": "apt",
     "setpriv": "util-linux",
+    "make": "make",
+    "python3-yaml": "python3-yaml",
 }
 
 
-def need(*commands):
+def have(what):
+    if what == "python3-yaml":
+        return importlib.util.find_spec("yaml") is not None
+    return shutil.which(what) is not None
+
+
+def need(*wanted):
     """Have these commands: ci/packages installs their packages or says how."""
-    missing = [c for c in commands if not shutil.which(c)]
+    missing = [w for w in wanted if not have(w)]
     if missing:
-        packages = ["+" + p for c in missing for p in PACKAGES[c].split()]
+        packages = ["+" + p for w in missing for p in PACKAGES[w].split()]
         done = subprocess.run([TOP / "ci/packages", *packages], stdout=sys.stderr, check=False)
-        if done.returncode or not all(shutil.which(c) for c in missing):
+        importlib.invalidate_caches()
+        if done.returncode or not all(have(w) for w in missing):
             raise Failure(f"{', '.join(missing)} not found")
 
 
