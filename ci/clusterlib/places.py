@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -84,6 +85,13 @@ def locked(path):
     with open(path, "w") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def scratch():
+    """A directory that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="linuxssi-") as directory:
+        yield Path(directory)
 
 
 def make_erofs(source, image):
