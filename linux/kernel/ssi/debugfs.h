@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_DEBUGFS_H
+#define _KERNEL_SSI_DEBUGFS_H
+
+#include <linux/atomic.h>
+
+/**
+ * struct ssi_objects - how many of each there are in this kernel
+ * @mirrors: processes of ours that have moved
+ * @deputies: threads of theirs
+ * @stores: memberships in which pages of a peer are or were held
+ * @hosted: processes of others
+ * @guests: threads of theirs
+ */
+struct ssi_objects {
+	atomic_t mirrors;
+	atomic_t deputies;
+	atomic_t stores;
+	atomic_t hosted;
+	atomic_t guests;
+};
+
+extern struct ssi_objects ssi_objects;
+
+void ssi_debugfs_init(void);
+
+#endif /* _KERNEL_SSI_DEBUGFS_H */

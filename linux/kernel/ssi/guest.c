@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: tasks that run the user mode of threads of other nodes
+ */
+
+/**
+ * DOC: guest
+ *
+ * A guest is a thread of a hosted process. It sleeps in its exit to user mode
+ * until an ENTER brings registers, runs user mode, and comes back to the exit hook
+ * with a system call, a fault, an exception or a kick. A fault is first asked of
+ * home from here; everything else, and a fault that home will not answer, is a
+ * TRAP: the registers go home and the guest sleeps again. It delivers no signal,
+ * runs no system call, and decides about no exception.
+ *
+ * System calls are caught by SYSCALL_EMU without a tracer; the entry hook notes
+ * them. Exceptions are caught where they would become signals. Everything but
+ * SIGKILL is blocked; a SIGKILL or the OOM killer of this node ends the guest, and
+ * home is told.
+ *
+ * The registers of a parked guest are written by the receiver thread of the user
+ * lane, or by the leader for a thread that had to wait for a guest.
+ */
+
+#include <linux/delay.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "arch.h"
+#include "debugfs.h"
+#include "deputy.h"
+#include "guest.h"
+#include "guestmm.h"
+#include "hosted.h"
+#include "node.h"
+#include "regs.h"
+#include "rpc.h"
+#include "rseq.h"
+#include "store.h"
+#include "trace.h"
+
+/**
+ * ssi_guest_current - the guest that current is
+ *
+ * Return: the guest or NULL.
+ */
+struct ssi_guest *ssi_guest_current(void)
+{
+	struct ssi_task *s = current->ssi;
+
+	return s && s->kind == SSI_TASK_GUEST ? container_of(s, struct ssi_guest, ssi) : NULL;
+}
+
+/**
+ * ssi_guest_alloc - make the guest of a new task
+ * @h: hosted process
+ * @t: new task, not yet running
+ *
+ * Context: process context; sleeps.
+ * Return: the guest with two references, the task's and the caller's; or NULL.
+ */
+struct ssi_guest *ssi_guest_alloc(struct ssi_hosted *h, struct task_struct *t)
+{
+	struct ssi_guest *g = kzalloc_obj(*g);
+
+	if (!g)
+		return NULL;
+	g->ssi.kind = SSI_TASK_GUEST;
+	refcount_set(&g->ref, 2);
+	sema_init(&g->lock, 1);
+	init_waitqueue_head(&g->wq);
+	INIT_LIST_HEAD(&g->link);
+	g->task = get_task_struct(t);
+	ssi_hosted_get(h);
+	g->h = h;
+	atomic_inc(&ssi_objects.guests);
+	return g;
+}
+
+/**
+ * ssi_guest_put - give a reference back
+ * @g: guest
+ *
+ * Context: process context.
+ */
+void ssi_guest_put(struct ssi_guest *g)
+{
+	if (!refcount_dec_and_test(&g->ref))
+		return;
+	put_task_struct(g->task);
+	ssi_hosted_put(g->h);
+	kfree(g);
+	atomic_dec(&ssi_objects.guests);
+}
+
+/**
+ * ssi_guest_find - the guest of a thread
+ * @h: hosted process
+ * @tid: the thread at home
+ *
+ * Return: the guest, referenced, or NULL.
+ */
+struct ssi_guest *ssi_guest_find(struct ssi_hosted *h, u32 tid)
+{
+	struct ssi_guest *g;
+
+	spin_lock(&h->lock);
+	g = xa_load(&h->guests, tid);
+	if (g)
+		refcount_inc(&g->ref);
+	spin_unlock(&h->lock);
+	return g;
+}
+
+static void ssi_guest_thread_msg(struct ssi_guest *g, u16 type)
+{
+	struct ssi_msg *msg = ssi_msg_alloc(type, sizeof(struct ssi_wire_thread),
+					    GFP_KERNEL | __GFP_NOFAIL);
+	struct ssi_wire_thread *w = msg->body;
+
+	w->sid = cpu_to_le64(g->h->sid);
+	w->tid = cpu_to_le32(g->tid);
+	w->seq = cpu_to_le32(g->seq);
+	ssi_msg_send_direct(g->h->store->node, g->h->store->epoch, msg);
+}
+
+/* Ask home for a page, and wait. Returns 0, or why the thread must go home. */
+static enum ssi_reason ssi_guest_fetch(struct ssi_guest *g)
+{
+	struct ssi_store *st = g->h->store;
+	struct ssi_wire_fault *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_FAULT, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	g->fault_seq++;
+	WRITE_ONCE(g->fault_wait, true);
+	w->sid = cpu_to_le64(g->h->sid);
+	w->tid = cpu_to_le32(g->tid);
+	w->seq = cpu_to_le32(g->fault_seq);
+	w->addr = cpu_to_le64(g->addr);
+	w->flags = cpu_to_le32(g->flags);
+	atomic_long_inc(&g->h->faults);
+	if (ssi_msg_send_direct(st->node, st->epoch, msg) < 0)
+		return SSI_REASON_NODE_LOST;
+	wait_event_state(g->wq, !smp_load_acquire(&g->fault_wait) || READ_ONCE(g->kick) ||
+			 READ_ONCE(g->end) || fatal_signal_pending(current),
+			 (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
+	if (smp_load_acquire(&g->fault_wait)) {
+		/* a late answer still fills the memory; it wakes nobody */
+		WRITE_ONCE(g->fault_wait, false);
+		return SSI_REASON_REQUESTED;
+	}
+	if (g->fault_reason)
+		return g->fault_reason;
+	return ssi_guestmm_map(g) ? SSI_REASON_NO_MEMORY : SSI_REASON_NONE;
+}
+
+/* What stopped the guest? Turns what is only a missing page into a fault. */
+static enum ssi_trap ssi_guest_why(struct ssi_guest *g)
+{
+	enum ssi_trap trap = g->trap;
+
+	g->trap = SSI_TRAP_NONE;
+	if (trap == SSI_TRAP_EXCEPTION && !g->kernel_addr &&
+	    g->info.si_signo == SIGSEGV && g->info.si_code == SI_KERNEL &&
+	    !ssi_arch_exception_hardware())
+		ssi_guestmm_rseq_hole(g);
+	if (trap == SSI_TRAP_EXCEPTION && g->kernel_addr) {
+		g->addr = g->kernel_addr;
+		g->flags = g->kernel_flags;
+		trap = SSI_TRAP_FAULT;
+#ifdef CONFIG_RSEQ
+		rseq_force_update();
+#endif
+	}
+	g->kernel_addr = 0;
+	if (trap == SSI_TRAP_EXCEPTION &&
+	    ssi_arch_exception_fault(&g->info, &g->addr, &g->flags))
+		trap = SSI_TRAP_FAULT;
+	else if (trap == SSI_TRAP_EXCEPTION && ssi_arch_exception_replay(&g->info))
+		trap = SSI_TRAP_REPLAY;
+	ssi_arch_exception_clear();
+	return trap;
+}
+
+/* Send the registers home and be parked. */
+static void ssi_guest_ship(struct ssi_guest *g, enum ssi_trap trap, enum ssi_reason reason)
+{
+	struct ssi_store *st = g->h->store;
+	struct ssi_wire_trap *w;
+	struct ssi_msg *msg;
+	u64 runtime;
+	int len;
+
+	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + ssi_regs_max(),
+			    GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	len = ssi_regs_get(w->regs, ssi_regs_max());
+	if (WARN_ON_ONCE(len < 0)) {
+		ssi_msg_free(msg);
+		send_sig(SIGKILL, current, 1);
+		return;
+	}
+	msg->len = sizeof(*w) + len;
+	runtime = task_sched_runtime(current);
+	w->sid = cpu_to_le64(g->h->sid);
+	w->tid = cpu_to_le32(g->tid);
+	w->seq = cpu_to_le32(g->seq);
+	w->trap = cpu_to_le32(trap);
+	w->reason = cpu_to_le32(reason);
+	w->runtime = cpu_to_le64(runtime - g->runtime);
+	w->monotonic = cpu_to_le64(ktime_get_ns() + g->h->clock);
+	ssi_rseq_get(&w->rseq, 0);
+	if (trap == SSI_TRAP_REPLAY) {
+		w->signo = cpu_to_le32(g->info.si_signo);
+		w->code = cpu_to_le32(g->info.si_code);
+		w->addr = cpu_to_le64((unsigned long)g->info.si_addr);
+	}
+	g->runtime = runtime;
+	if (trap == SSI_TRAP_SYSCALL)
+		atomic_long_inc(&g->h->traps);
+	down(&g->lock);
+	WRITE_ONCE(g->state, SSI_GUEST_PARKED);
+	up(&g->lock);
+	ssi_msg_send_direct(st->node, st->epoch, msg);
+}
+
+/* Time that home has seen must have passed here too. */
+static void ssi_guest_wait_clock(struct ssi_guest *g)
+{
+	s64 ahead = g->enter_monotonic - (ktime_get_ns() + g->h->clock);
+
+	if (ahead > 0)
+		fsleep(min_t(s64, ahead, SSI_CLOCK_WAIT_NS) / NSEC_PER_USEC + 1);
+}
+
+/**
+ * ssi_guest_user_mode - a guest is about to enter user mode
+ * @g: guest of current
+ * @regs: its user registers
+ *
+ * Context: exit to user mode loop; interrupts on, no locks; sleeps. May not
+ * return: the guest exits here.
+ */
+void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
+{
+	enum ssi_reason reason = SSI_REASON_NONE;
+	enum ssi_trap trap;
+
+	if (READ_ONCE(g->end))
+		do_exit(0);
+	if (READ_ONCE(g->state) == SSI_GUEST_RUN) {
+		trap = ssi_guest_why(g);
+		if (trap == SSI_TRAP_NONE && !READ_ONCE(g->kick))
+			return;
+		if (trap == SSI_TRAP_FAULT && !READ_ONCE(g->kick)) {
+			reason = ssi_guest_fetch(g);
+			if (!reason) {
+				if (READ_ONCE(g->kick))
+					set_notify_resume(current);
+				return;
+			}
+			/* home looks again, with what it knows of the mapping */
+			trap = reason == SSI_REASON_REQUESTED ? SSI_TRAP_KICK :
+								SSI_TRAP_EXCEPTION;
+		} else if (trap == SSI_TRAP_NONE || trap == SSI_TRAP_FAULT) {
+			trap = SSI_TRAP_KICK;
+		} else if (trap == SSI_TRAP_EXCEPTION) {
+			reason = SSI_REASON_EXCEPTION;
+		}
+		if (!fatal_signal_pending(current))
+			ssi_guest_ship(g, trap, reason);
+	} else if (g->state == SSI_GUEST_NEW) {
+		down(&g->lock);
+		WRITE_ONCE(g->state, SSI_GUEST_PARKED);
+		up(&g->lock);
+		wake_up_all(&g->h->wq);
+	}
+	wait_event_state(g->wq, READ_ONCE(g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
+			 fatal_signal_pending(current), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
+	if (READ_ONCE(g->end))
+		do_exit(0);
+	if (fatal_signal_pending(current) || READ_ONCE(g->state) != SSI_GUEST_RUN) {
+		/* let the exit loop see to it, and come back */
+		set_notify_resume(current);
+		return;
+	}
+	ssi_arch_exception_clear();
+	ssi_guest_wait_clock(g);
+	if (g->first) {
+		g->first = false;
+		if (!atomic_fetch_inc(&g->h->started))
+			ssi_guest_thread_msg(g, SSI_MSG_STARTED);
+	}
+	if (READ_ONCE(g->kick))
+		set_notify_resume(current);
+}
+
+/**
+ * ssi_guest_syscall - a guest executed a system call
+ * @g: guest of current
+ * @regs: its user registers
+ *
+ * Context: system call entry.
+ * Return: true: the call is to be skipped here.
+ */
+bool ssi_guest_syscall(struct ssi_guest *g, struct pt_regs *regs)
+{
+	if (ssi_arch_guest_syscall(regs)) {
+		g->trap = SSI_TRAP_SYSCALL;
+	} else {
+		g->trap = SSI_TRAP_EXCEPTION;
+		clear_siginfo(&g->info);
+		g->info.si_signo = SIGSYS;
+	}
+	set_notify_resume(current);
+	return true;
+}
+
+/**
+ * ssi_guest_force_sig - an exception of a guest would become a signal
+ * @g: guest
+ * @info: the signal
+ *
+ * Context: any; interrupts may be off.
+ * Return: true if home is to judge.
+ */
+bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info)
+{
+	if (g->task != current || info->si_signo == SIGKILL)
+		return false;
+	copy_siginfo(&g->info, info);
+	g->trap = SSI_TRAP_EXCEPTION;
+	set_notify_resume(current);
+	return true;
+}
+
+/**
+ * ssi_guest_exit - a guest exits
+ * @g: guest of current
+ *
+ * Context: process context; sleeps.
+ */
+void ssi_guest_exit(struct ssi_guest *g)
+{
+	struct ssi_hosted *h = g->h;
+	struct ssi_wire_session *w;
+	struct ssi_msg *msg;
+	bool quiet;
+
+	down(&g->lock);
+	WRITE_ONCE(g->state, SSI_GUEST_DEAD);
+	up(&g->lock);
+	current->ssi = NULL;
+	spin_lock(&h->lock);
+	quiet = g->end || h->end;
+	if (g->tid && xa_load(&h->guests, g->tid) == g)
+		__xa_erase(&h->guests, g->tid);
+	list_del_init(&g->link);
+	spin_unlock(&h->lock);
+	if (!quiet) {
+		/* killed here: the process cannot go on */
+		msg = ssi_msg_alloc(SSI_MSG_GUEST_DEAD, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+		w = msg->body;
+		w->sid = cpu_to_le64(h->sid);
+		w->pid = cpu_to_le32(task_tgid_nr(current));
+		ssi_msg_send(h->store->node, h->store->epoch, msg);
+	}
+	ssi_guest_put(g);
+}
+
+/**
+ * ssi_guest_check_enter - is this body an ENTER?
+ * @body: of the message
+ * @len: bytes of it, at least the fixed part
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int ssi_guest_check_enter(const void *body, size_t len)
+{
+	const struct ssi_wire_enter *w = body;
+
+	return w->tid ? ssi_regs_check(w->regs, len - sizeof(*w)) : -EBADMSG;
+}
+
+static bool ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, size_t len)
+{
+	bool ok = false;
+	int ret;
+
+	down(&g->lock);
+	if (g->state != SSI_GUEST_PARKED)
+		goto out;
+	ret = ssi_regs_set(g->task, w->regs, len - sizeof(*w));
+	if (ret) {
+		pr_warn_ratelimited("ssi: node %u sent registers that cannot be set (%d)\n",
+				    g->h->store->node->id, ret);
+		goto out;
+	}
+	ssi_rseq_set(g->task, &w->rseq);
+	g->seq = le32_to_cpu(w->seq);
+	g->enter_monotonic = le64_to_cpu(w->monotonic);
+	g->kick = false;
+	g->trap = SSI_TRAP_NONE;
+	g->kernel_addr = 0;
+	WRITE_ONCE(g->state, SSI_GUEST_RUN);
+	ok = true;
+out:
+	up(&g->lock);
+	if (ok)
+		wake_up(&g->wq);
+	else
+		send_sig(SIGKILL, g->task, 1);
+	return ok;
+}
+
+/**
+ * ssi_guest_enter - run a thread, if there is a guest for it
+ * @h: hosted process
+ * @body: checked struct ssi_wire_enter
+ * @len: bytes of it
+ *
+ * Context: receiver thread of the user lane, or the leader; sleeps. Takes the
+ * message over as a job for the leader if all guests are taken.
+ */
+void ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
+{
+	const struct ssi_wire_enter *w = body;
+	u32 tid = le32_to_cpu(w->tid);
+	struct ssi_guest *g = ssi_guest_find(h, tid);
+	struct ssi_hosted_job *job;
+
+	if (!g && !xa_reserve(&h->guests, tid, GFP_KERNEL)) {
+		spin_lock(&h->lock);
+		g = list_first_entry_or_null(&h->spares, struct ssi_guest, link);
+		if (g && !h->end) {
+			list_del_init(&g->link);
+			g->tid = tid;
+			g->first = true;
+			refcount_inc(&g->ref);
+			__xa_store(&h->guests, tid, g, GFP_ATOMIC);
+		} else {
+			g = NULL;
+		}
+		spin_unlock(&h->lock);
+	}
+	if (g) {
+		ssi_guest_load(g, w, len);
+		ssi_guest_put(g);
+		return;
+	}
+	job = kmalloc_flex(*job, body, len, GFP_KERNEL | __GFP_NOFAIL);
+	job->len = len;
+	memcpy(job->body, body, len);
+	spin_lock(&h->lock);
+	list_add_tail(&job->link, &h->jobs);
+	spin_unlock(&h->lock);
+	wake_up_all(&h->wq);
+}
+
+/**
+ * ssi_guest_handle_enter - a home wants a thread to run here
+ * @rx: SSI_MSG_ENTER
+ *
+ * Context: receiver thread of the user lane.
+ */
+void ssi_guest_handle_enter(struct ssi_rx *rx)
+{
+	const struct ssi_wire_enter *w = rx->body;
+	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
+
+	if (!h)
+		return;
+	ssi_guest_enter(h, rx->body, rx->len);
+	ssi_hosted_put(h);
+}
+
+/**
+ * ssi_guest_handle_kick - a home wants a thread back
+ * @rx: SSI_MSG_KICK
+ *
+ * Context: receiver thread of the user lane.
+ */
+void ssi_guest_handle_kick(struct ssi_rx *rx)
+{
+	const struct ssi_wire_thread *w = rx->body;
+	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
+	struct ssi_guest *g = h ? ssi_guest_find(h, le32_to_cpu(w->tid)) : NULL;
+
+	if (g) {
+		/* one that stopped meanwhile has sent its registers already */
+		if (g->state == SSI_GUEST_RUN && g->seq == le32_to_cpu(w->seq)) {
+			WRITE_ONCE(g->kick, true);
+			set_notify_resume(g->task);
+			wake_up(&g->wq);
+		}
+		ssi_guest_put(g);
+	} else if (h) {
+		struct ssi_hosted_job *job;
+
+		/* it still waits for a guest: it will be kicked when it has one */
+		spin_lock(&h->lock);
+		list_for_each_entry(job, &h->jobs, link) {
+			struct ssi_wire_enter *e = (void *)job->body;
+
+			if (e->tid == w->tid && e->seq == w->seq)
+				job->kick = true;
+		}
+		spin_unlock(&h->lock);
+	}
+	if (h)
+		ssi_hosted_put(h);
+}
+
+/**
+ * ssi_guest_handle_thread_end - a thread exited at home
+ * @rx: SSI_MSG_THREAD_END
+ *
+ * Context: receiver thread of the user lane.
+ */
+void ssi_guest_handle_thread_end(struct ssi_rx *rx)
+{
+	const struct ssi_wire_thread *w = rx->body;
+	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
+	struct ssi_guest *g = h ? ssi_guest_find(h, le32_to_cpu(w->tid)) : NULL;
+
+	if (g) {
+		WRITE_ONCE(g->end, true);
+		set_notify_resume(g->task);
+		wake_up(&g->wq);
+		ssi_guest_put(g);
+	}
+	if (h)
+		ssi_hosted_put(h);
+}

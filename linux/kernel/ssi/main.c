@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: single system image
+ */
+
+/**
+ * DOC: overview
+ *
+ * LinuxSSI lets a process use the CPUs and the memory of another node while it
+ * stays a process of its home: there every thread keeps its task, files, signals
+ * and memory map (the *deputy*), and only its user mode runs elsewhere (the
+ * *guest*). A system call, an exception or a signal brings the registers home,
+ * where the ordinary kernel code handles them. Memory follows page by page, as it
+ * would follow a program onto a GPU: what the other node holds is a device page
+ * here.
+ *
+ * ============== ==========================================================
+ * file           noun
+ * ============== ==========================================================
+ * instance.c     this node in a network namespace
+ * node.c         peers
+ * link.c, rpc.c  connections, messages, calls
+ * process.c      moves: sessions of processes on nodes
+ * deputy.c       threads at home whose user mode may run elsewhere
+ * mirror.c       the home side of memory
+ * pagemap.c      device pages
+ * hosted.c       processes of other nodes that run here
+ * guest.c        their threads
+ * guestmm.c      their memory
+ * store.c        pages of other nodes held here
+ * regs.c         registers as bytes
+ * task.c         hooks
+ * netlink.c      control
+ * ============== ==========================================================
+ */
+
+#include <linux/init.h>
+#include <linux/printk.h>
+
+#include "debugfs.h"
+#include "guestmm.h"
+#include "hosted.h"
+#include "instance.h"
+#include "netlink.h"
+#include "pagemap.h"
+#include "regs.h"
+
+static int __init ssi_init(void)
+{
+	int ret;
+
+	ret = ssi_regs_init();
+	if (!ret)
+		ret = ssi_pagemap_init();
+	if (!ret)
+		ret = ssi_guestmm_init();
+	if (!ret)
+		ret = ssi_hosted_init();
+	if (!ret)
+		ret = ssi_instance_init();
+	if (!ret)
+		ret = ssi_netlink_init();
+	if (ret)
+		pr_err("ssi: not available: %pe\n", ERR_PTR(ret));
+	else
+		ssi_debugfs_init();
+	return ret;
+}
+fs_initcall(ssi_init);

@@ -1,0 +1,774 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: the home side of the memory of a process that is away
+ */
+
+/**
+ * DOC: mirror
+ *
+ * A mirror knows which pages of a process another node can use. It is made when
+ * the process moves for the first time and lives until its last thread exits or
+ * executes another program, and then as long as device pages name it.
+ *
+ * A fault of a thread that is away is served by its deputy, in the deputy's own
+ * context: its limits, its memory cgroup and its memory policy apply. Anonymous
+ * pages *move*: they become device pages here and exist once. A page of a
+ * private file mapping that nobody wrote is *copied*; POSIX leaves open whether
+ * later changes of the file show. Nothing else leaves home: the thread comes
+ * back and touches the page here.
+ *
+ * The grant loop: take a snapshot of the page tables inside @lock, which
+ * invalidations and recalls take too; if it is a state that can be granted, send
+ * the grant before the lock is released; if not, change the state without the
+ * lock (migrate, fault in, break copy-on-write) and look again. As the memory
+ * lane is a FIFO, the other node sees grants, invalidations and recalls in the
+ * order in which the page tables had these states. mmu_interval_read_retry()
+ * alone would not do: migrations of our own do not advance the sequence.
+ *
+ * A recall runs in the touching task's page fault with mmap_lock held for
+ * reading and the device folio locked; it waits for the holder's answer, at most
+ * until the holder is declared lost. Bytes that arrive are kept in the device
+ * page until the page tables have them: a migration that fails loses nothing.
+ *
+ * Lock order: mmap_lock, folio lock, @lock, the lane's send lock.
+ */
+
+#include <linux/delay.h>
+#include <linux/hash.h>
+#include <linux/hmm.h>
+#include <linux/ksm.h>
+#include <linux/memremap.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/pkeys.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+
+#include "arch.h"
+#include "debugfs.h"
+#include "instance.h"
+#include "mirror.h"
+#include "node.h"
+#include "pagemap.h"
+#include "process.h"
+#include "procmsg.h"
+#include "rpc.h"
+#include "task.h"
+#include "trace.h"
+
+#define SSI_MAX_WINDOW	64	/* pages that one fault brings at most */
+#define SSI_MIN_WINDOW	4
+#define SSI_MAX_RECALL	32
+#define SSI_MAX_TRIES	50
+/* a page that was touched at home stays for this long */
+#define SSI_STAY_NS	(1 * NSEC_PER_MSEC)
+
+static void ssi_mirror_free_work(struct work_struct *work)
+{
+	struct ssi_mirror *m = container_of(work, struct ssi_mirror, free_work);
+
+	xa_destroy(&m->granted);
+	xa_destroy(&m->deputies);
+	put_pid(m->tgid);
+	mmdrop(m->mm);
+	ssi_instance_put(m->inst);
+	kfree(m);
+	atomic_dec(&ssi_objects.mirrors);
+}
+
+/**
+ * ssi_mirror_get - take a reference
+ * @m: mirror, referenced by somebody
+ */
+void ssi_mirror_get(struct ssi_mirror *m)
+{
+	refcount_inc(&m->ref);
+}
+
+/**
+ * ssi_mirror_put - give a reference back
+ * @m: mirror
+ *
+ * Context: any.
+ */
+void ssi_mirror_put(struct ssi_mirror *m)
+{
+	if (refcount_dec_and_test(&m->ref))
+		queue_work(system_dfl_wq, &m->free_work);
+}
+
+/*
+ * Tell the holder to forget an address range, and wait until it has. What is
+ * not blockable comes from the OOM reaper: the process is being killed, and its
+ * user mode may see anything until the kick arrives.
+ */
+static bool ssi_mirror_invalidate(struct mmu_interval_notifier *mni,
+				  const struct mmu_notifier_range *range,
+				  unsigned long seq)
+{
+	struct ssi_mirror *m = container_of(mni, struct ssi_mirror, mni);
+	unsigned long first = range->start >> PAGE_SHIFT;
+	unsigned long last = (range->end - 1) >> PAGE_SHIFT;
+	bool wait = mmu_notifier_range_blockable(range);
+	unsigned long index = first;
+	struct ssi_wire_range *w;
+	struct ssi_call call = {};
+	struct ssi_msg *msg;
+	int tries = 0;
+
+	/* our own moves change where a page is, not who may use it */
+	if (range->event == MMU_NOTIFY_MIGRATE && range->owner == ssi_pagemap_owner)
+		return true;
+	if (wait)
+		mutex_lock(&m->lock);
+	else if (!mutex_trylock(&m->lock))
+		return false;
+	mmu_interval_set_seq(mni, seq);
+	if (!m->sid || !xa_find(&m->granted, &index, last, XA_PRESENT)) {
+		mutex_unlock(&m->lock);
+		return true;
+	}
+	xa_for_each_range(&m->granted, index, w, first, last)
+		xa_erase(&m->granted, index);
+	trace_ssi_invalidate(m, range->start, range->end, wait);
+	do {
+		msg = ssi_msg_alloc(SSI_MSG_INVALIDATE, sizeof(*w),
+				    GFP_ATOMIC | __GFP_NOWARN);
+		if (!msg && wait)
+			msleep(1);
+	} while (!msg && wait && tries++ < 1000);
+	if (!msg) {
+		ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
+		mutex_unlock(&m->lock);
+		return true;
+	}
+	w = msg->body;
+	w->sid = cpu_to_le64(m->sid);
+	w->start = cpu_to_le64(range->start);
+	w->end = cpu_to_le64(range->end);
+	if (wait)
+		ssi_call(&call, m->node, m->epoch, msg);
+	else
+		ssi_msg_send(m->node, m->epoch, msg);
+	mutex_unlock(&m->lock);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops ssi_mirror_mni_ops = {
+	.invalidate = ssi_mirror_invalidate,
+};
+
+/**
+ * ssi_mirror_alloc - make the mirror of a process
+ * @si: instance
+ * @mm: its memory, counted by mmget() for the call
+ * @tgid: the process
+ *
+ * Context: process context, no locks; sleeps.
+ * Return: the mirror with one reference, or an ERR_PTR().
+ */
+struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *mm,
+				    struct pid *tgid)
+{
+	struct ssi_mirror *m;
+	int ret;
+
+	m = kzalloc_obj(*m);
+	if (!m)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&m->ref, 1);
+	m->mm = mm;
+	mutex_init(&m->move_lock);
+	mutex_init(&m->lock);
+	spin_lock_init(&m->slock);
+	init_waitqueue_head(&m->wq);
+	xa_init(&m->deputies);
+	xa_init(&m->granted);
+	INIT_LIST_HEAD(&m->link);
+	INIT_WORK(&m->free_work, ssi_mirror_free_work);
+	INIT_WORK(&m->lost_work, ssi_process_lost_work);
+	ret = mmu_interval_notifier_insert(&m->mni, mm, 0, ULONG_MAX & PAGE_MASK,
+					   &ssi_mirror_mni_ops);
+	if (ret) {
+		kfree(m);
+		return ERR_PTR(ret);
+	}
+	/* khugepaged would collapse device pages, one recall after the other */
+	mm_flags_set(MMF_DISABLE_THP_COMPLETELY, mm);
+	mmgrab(mm);
+	m->tgid = get_pid(tgid);
+	m->inst = si;
+	ssi_instance_get(si);
+	atomic_inc(&ssi_objects.mirrors);
+	return m;
+}
+
+/**
+ * ssi_mirror_stop - the last deputy goes
+ * @m: mirror
+ *
+ * Context: process context, mmap_lock not held; sleeps.
+ */
+void ssi_mirror_stop(struct ssi_mirror *m)
+{
+	mmu_interval_notifier_remove(&m->mni);
+}
+
+/**
+ * ssi_mirror_forget - a session is over: its node can use nothing any more
+ * @m: mirror
+ *
+ * Context: process context; sleeps.
+ */
+void ssi_mirror_forget(struct ssi_mirror *m)
+{
+	mutex_lock(&m->lock);
+	xa_destroy(&m->granted);
+	mutex_unlock(&m->lock);
+}
+
+static struct ssi_recent *ssi_mirror_recent(struct ssi_mirror *m, unsigned long addr)
+{
+	return &m->recent[hash_long(addr >> PAGE_SHIFT, ilog2(SSI_NR_RECENT))];
+}
+
+/* A page that was just touched at home is about to be touched again there. */
+static void ssi_mirror_let_stay(struct ssi_mirror *m, unsigned long addr)
+{
+	struct ssi_recent *r = ssi_mirror_recent(m, addr);
+	u64 age = ktime_get_ns() - READ_ONCE(r->time);
+
+	if (READ_ONCE(r->addr) == addr && age < SSI_STAY_NS)
+		usleep_range((SSI_STAY_NS - age) / NSEC_PER_USEC,
+			     (SSI_STAY_NS - age) / NSEC_PER_USEC + 50);
+}
+
+/* What is to be done with a page before it can be granted. */
+enum ssi_page_step {
+	SSI_STEP_GRANT,		/* nothing: it is lent already, or to be copied */
+	SSI_STEP_MOVE,		/* an anonymous page or a hole: lend it */
+	SSI_STEP_FAULT,		/* the kernel must fault it in, or break sharing */
+	SSI_STEP_SKIP,
+};
+
+static enum ssi_page_step ssi_mirror_step(struct ssi_mirror *m, struct vm_area_struct *vma,
+					  unsigned long pfn, u32 flags)
+{
+	bool write = flags & SSI_FAULT_WRITE;
+	struct ssi_dpage *dp;
+	struct folio *folio;
+	struct page *page;
+
+	if (!(pfn & HMM_PFN_VALID) || (pfn & HMM_PFN_ERROR))
+		return vma_is_anonymous(vma) ? SSI_STEP_MOVE : SSI_STEP_FAULT;
+	page = hmm_pfn_to_page(pfn);
+	if (is_device_private_page(page)) {
+		dp = ssi_dpage(page);
+		if (dp->mirror != m || dp->node != m->node || dp->epoch != m->epoch ||
+		    !dp->lent || (write && !(pfn & HMM_PFN_WRITE)))
+			return SSI_STEP_FAULT;
+		return SSI_STEP_GRANT;
+	}
+	if (is_zero_pfn(page_to_pfn(page)))
+		return vma_is_anonymous(vma) ? SSI_STEP_MOVE : SSI_STEP_FAULT;
+	folio = page_folio(page);
+	if (!folio_test_anon(folio))
+		return write ? SSI_STEP_FAULT : SSI_STEP_GRANT;
+	/*
+	 * Moving a page that a child or KSM shares would take it from them too;
+	 * and one that is write-protected would be recalled by the first write.
+	 */
+	if (folio_test_ksm(folio) || !PageAnonExclusive(page))
+		return SSI_STEP_FAULT;
+	if ((vma->vm_flags & VM_WRITE) && !(pfn & HMM_PFN_WRITE))
+		return SSI_STEP_FAULT;
+	return SSI_STEP_MOVE;
+}
+
+static enum ssi_reason ssi_mirror_vma_reason(struct vm_area_struct *vma, u32 flags)
+{
+	vm_flags_t vf = vma->vm_flags;
+
+	if ((flags & SSI_FAULT_WRITE) && !(vf & VM_WRITE))
+		return SSI_REASON_EXCEPTION;
+	if ((flags & SSI_FAULT_EXEC) && !(vf & VM_EXEC))
+		return SSI_REASON_EXCEPTION;
+	if (!(vf & VM_READ))	/* HMM knows no page that cannot be read */
+		return SSI_REASON_EXCEPTION;
+	if (is_vm_hugetlb_page(vma))
+		return SSI_REASON_HUGETLB;
+	if (vf & (VM_IO | VM_PFNMAP | VM_MIXEDMAP))
+		return SSI_REASON_PFN_MAPPING;
+	if (vf & (VM_SHARED | VM_MAYSHARE))
+		return SSI_REASON_SHARED_MAPPING;
+	if (userfaultfd_armed(vma))
+		return SSI_REASON_USERFAULTFD;
+	if (vf & SSI_ARCH_VM_TAGGED)
+		return SSI_REASON_MEMORY_TAG;
+#ifdef CONFIG_ARCH_HAS_PKEYS
+	if (vma_pkey(vma))
+		return SSI_REASON_PROTECTION_KEY;
+#endif
+	return SSI_REASON_NONE;
+}
+
+/*
+ * Lend the pages of [start, end): they become device pages, and their bytes go
+ * to the node of the session. Under mmap_lock for reading. Returns how many did.
+ */
+static int ssi_mirror_lend(struct ssi_mirror *m, struct vm_area_struct *vma,
+			   unsigned long start, unsigned long end)
+{
+	unsigned long n = (end - start) >> PAGE_SHIFT, i;
+	struct ssi_wire_pages *w;
+	struct migrate_vma mig = {
+		.vma = vma,
+		.start = start,
+		.end = end,
+		.pgmap_owner = (void *)ssi_pagemap_owner,
+		.flags = MIGRATE_VMA_SELECT_SYSTEM,
+	};
+	struct ssi_msg *msg;
+	int lent = 0;
+	u32 nr = 0;
+
+	msg = ssi_msg_alloc(SSI_MSG_STORE, struct_size(w, page, n), GFP_KERNEL);
+	mig.src = kcalloc(2 * n, sizeof(*mig.src), GFP_KERNEL);
+	if (!msg || !mig.src)
+		goto out;
+	mig.dst = mig.src + n;
+	if (migrate_vma_setup(&mig))
+		goto out;
+	for (i = 0; i < n; i++) {
+		struct page *page;
+
+		if (!(mig.src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		page = ssi_dpage_alloc(m, m->node, m->epoch);
+		if (!page)
+			continue;
+		mig.dst[i] = migrate_pfn(page_to_pfn(page)) | (mig.src[i] & MIGRATE_PFN_WRITE);
+	}
+	migrate_vma_pages(&mig);
+	/* only now: a reference of the message's would have stopped the move */
+	w = msg->body;
+	for (i = 0; i < n; i++) {
+		struct page *from = migrate_pfn_to_page(mig.src[i]);
+		struct page *to = migrate_pfn_to_page(mig.dst[i]);
+		struct ssi_dpage *dp;
+
+		if (!(mig.src[i] & MIGRATE_PFN_MIGRATE) || !to)
+			continue;
+		dp = ssi_dpage(to);
+		if (from && ssi_msg_add_page(msg, from)) {
+			/* no memory for the message: the bytes stay with the page */
+			get_page(from);
+			dp->bytes = from;
+			continue;
+		}
+		dp->lent = true;
+		w->page[nr].pfn = cpu_to_le64(page_to_pfn(to));
+		w->page[nr].gen = cpu_to_le32(dp->gen);
+		w->page[nr].flags = cpu_to_le32(from ? 0 : SSI_PAGE_ZERO);
+		nr++;
+	}
+	w->nr = cpu_to_le32(nr);
+	lent = nr;
+	if (nr) {
+		atomic_long_add(nr, &m->pages_out);
+		msg->len = struct_size(w, page, nr);
+		ssi_msg_send(m->node, m->epoch, msg);
+		msg = NULL;
+	}
+	migrate_vma_finalize(&mig);
+	trace_ssi_lend(m, start, end, nr);
+out:
+	kfree(mig.src);
+	if (msg)
+		ssi_msg_free(msg);
+	return lent;
+}
+
+static struct ssi_wire_grant *ssi_mirror_grant_head(struct ssi_msg *msg, struct ssi_fault *f)
+{
+	struct ssi_wire_grant *g = msg->body;
+
+	g->sid = cpu_to_le64(f->sid);
+	g->tid = cpu_to_le32(f->tid);
+	g->seq = cpu_to_le32(f->seq);
+	g->addr = cpu_to_le64(f->addr & PAGE_MASK);
+	return g;
+}
+
+/* Under @lock, with a snapshot that is true: say it to the node. */
+static int ssi_mirror_grant(struct ssi_mirror *m, struct vm_area_struct *vma,
+			    struct ssi_fault *f, unsigned long *pfns, unsigned long n,
+			    struct ssi_msg *msg)
+{
+	struct ssi_wire_grant *g = ssi_mirror_grant_head(msg, f);
+	unsigned long addr = f->addr & PAGE_MASK, i;
+	u32 rights = vma->vm_flags & SSI_VM_RWX;
+
+	if (vma->vm_flags & SSI_ARCH_VM_BTI)
+		rights |= SSI_VM_BTI;
+	g->vm_flags = cpu_to_le32(rights);
+	g->vm_start = cpu_to_le64(vma->vm_start);
+	g->vm_end = cpu_to_le64(vma->vm_end);
+	for (i = 0; i < n; i++, addr += PAGE_SIZE) {
+		enum ssi_page_step step = ssi_mirror_step(m, vma, pfns[i], i ? 0 : f->flags);
+		struct ssi_wire_grant_page *p = &g->page[i];
+		struct page *page;
+
+		p->flags = cpu_to_le32(SSI_GRANT_NONE);
+		if (step != SSI_STEP_GRANT)
+			continue;
+		page = hmm_pfn_to_page(pfns[i]);
+		/* what it has already is not sent again, unless it asks */
+		if (i && xa_load(&m->granted, addr >> PAGE_SHIFT))
+			continue;
+		if (xa_err(xa_store(&m->granted, addr >> PAGE_SHIFT, xa_mk_value(1),
+				    GFP_NOWAIT | __GFP_NOWARN))) {
+			if (!i)
+				return -ENOMEM;
+			continue;
+		}
+		if (is_device_private_page(page)) {
+			struct ssi_dpage *dp = ssi_dpage(page);
+
+			p->pfn = cpu_to_le64(page_to_pfn(page));
+			p->gen = cpu_to_le32(dp->gen);
+			p->flags = cpu_to_le32(pfns[i] & HMM_PFN_WRITE ? SSI_GRANT_WRITE : 0);
+		} else {
+			if (ssi_msg_add_page(msg, page)) {
+				xa_erase(&m->granted, addr >> PAGE_SHIFT);
+				if (!i)
+					return -ENOMEM;
+				continue;
+			}
+			p->flags = cpu_to_le32(SSI_GRANT_COPY);
+		}
+	}
+	g->nr = cpu_to_le32(n);
+	return 0;
+}
+
+static void ssi_mirror_refuse(struct ssi_mirror *m, struct ssi_fault *f,
+			      enum ssi_reason reason)
+{
+	struct ssi_wire_grant *g;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_GRANT, sizeof(*g), GFP_KERNEL | __GFP_NOFAIL);
+	g = ssi_mirror_grant_head(msg, f);
+	g->reason = cpu_to_le32(reason);
+	ssi_msg_send_direct(m->node, m->epoch, msg);
+}
+
+static unsigned long ssi_mirror_window(struct ssi_fault *f, unsigned long addr)
+{
+	if (addr == f->next)
+		f->window = min(f->window * 2, SSI_MAX_WINDOW);
+	else
+		f->window = SSI_MIN_WINDOW;
+	return f->window;
+}
+
+/* One look at the page tables, and the step they call for. */
+static enum ssi_reason ssi_mirror_fault_once(struct ssi_mirror *m, struct ssi_fault *f,
+					     unsigned long window, bool *done)
+{
+	unsigned long start = f->addr & PAGE_MASK, end, n, i, seq;
+	bool write = f->flags & SSI_FAULT_WRITE, unlocked = false;
+	unsigned long *pfns __free(kfree) = NULL;
+	enum ssi_reason reason;
+	enum ssi_page_step step;
+	struct vm_area_struct *vma;
+	struct ssi_wire_grant *g;
+	struct hmm_range range;
+	struct ssi_msg *msg;
+	int ret;
+
+	pfns = kcalloc(window, sizeof(*pfns), GFP_KERNEL);
+	msg = ssi_msg_alloc(SSI_MSG_GRANT, struct_size(g, page, window), GFP_KERNEL);
+	if (!pfns || !msg) {
+		if (msg)
+			ssi_msg_free(msg);
+		return SSI_REASON_NO_MEMORY;
+	}
+	seq = mmu_interval_read_begin(&m->mni);
+	vma = lock_mm_and_find_vma(m->mm, start, NULL);
+	if (!vma) {
+		ssi_msg_free(msg);
+		return SSI_REASON_EXCEPTION;
+	}
+	reason = ssi_mirror_vma_reason(vma, f->flags);
+	if (reason)
+		goto unlock;
+	end = min(vma->vm_end, start + window * PAGE_SIZE);
+	n = (end - start) >> PAGE_SHIFT;
+
+	range = (struct hmm_range) {
+		.notifier = &m->mni,
+		.notifier_seq = seq,
+		.start = start,
+		.end = end,
+		.hmm_pfns = pfns,
+		.dev_private_owner = (void *)ssi_pagemap_owner,
+	};
+	mutex_lock(&m->lock);
+	ret = hmm_range_fault(&range);
+	if (ret || mmu_interval_read_retry(&m->mni, seq)) {
+		mutex_unlock(&m->lock);
+		if (ret && ret != -EBUSY)
+			reason = SSI_REASON_EXCEPTION;
+		goto unlock;
+	}
+	step = ssi_mirror_step(m, vma, pfns[0], f->flags);
+	if (step == SSI_STEP_GRANT) {
+		if (!ssi_mirror_grant(m, vma, f, pfns, n, msg)) {
+			f->next = end;
+			ssi_msg_send_direct(m->node, m->epoch, msg);
+			msg = NULL;
+			*done = true;
+		}
+		mutex_unlock(&m->lock);
+		goto unlock;
+	}
+	mutex_unlock(&m->lock);
+	if (step == SSI_STEP_MOVE) {
+		bool hole = !(pfns[0] & HMM_PFN_VALID);
+
+		/* the longest run of pages that can be lent; holes for holes only */
+		for (i = 1; i < n; i++)
+			if (ssi_mirror_step(m, vma, pfns[i], 0) != SSI_STEP_MOVE ||
+			    !(pfns[i] & HMM_PFN_VALID) != hole)
+				break;
+		ret = ssi_mirror_lend(m, vma, start, start + i * PAGE_SIZE);
+		if (!ret && i > 1)
+			ret = ssi_mirror_lend(m, vma, start, start + PAGE_SIZE);
+		if (ret)
+			goto unlock;
+		/* swapped out, or in somebody's hands: fault it in and try again */
+	}
+	ret = fixup_user_fault(m->mm, start, write || (vma->vm_flags & VM_WRITE &&
+						       pfns[0] & HMM_PFN_VALID) ?
+			       FAULT_FLAG_WRITE : FAULT_FLAG_UNSHARE, &unlocked);
+	if (ret)
+		reason = SSI_REASON_EXCEPTION;
+unlock:
+	mmap_read_unlock(m->mm);
+	if (msg)
+		ssi_msg_free(msg);
+	return reason;
+}
+
+/**
+ * ssi_mirror_fault - answer a fault of a thread that is away
+ * @m: mirror
+ * @f: the fault
+ *
+ * The node gets a grant, or the reason why the thread has to come home.
+ *
+ * Context: the deputy's own, no locks; sleeps.
+ * Return: SSI_REASON_NONE or the reason.
+ */
+enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
+{
+	unsigned long window = ssi_mirror_window(f, f->addr & PAGE_MASK);
+	enum ssi_reason reason = SSI_REASON_NONE;
+	bool done = false;
+	int tries = 0;
+
+	ssi_pagemap_reserve();
+	ssi_mirror_let_stay(m, f->addr & PAGE_MASK);
+	while (!done && !reason) {
+		if (fatal_signal_pending(current))
+			reason = SSI_REASON_EXITING;
+		else if (tries++ == SSI_MAX_TRIES)
+			reason = SSI_REASON_RETRIES;
+		else
+			reason = ssi_mirror_fault_once(m, f, window, &done);
+		if (tries > 8)
+			usleep_range(50 * tries, 100 * tries);
+	}
+	if (!done)
+		ssi_mirror_refuse(m, f, reason);
+	atomic_long_inc(&m->faults);
+	trace_ssi_fault(m, f, reason, tries);
+	return reason;
+}
+
+/* Nobody will ever give these bytes back. */
+static vm_fault_t ssi_mirror_lost_page(struct ssi_dpage *dp)
+{
+	if (!fatal_signal_pending(current))
+		pr_warn_ratelimited("ssi: %s[%d] killed: its memory was on node %u, which is lost\n",
+				    current->comm, task_pid_nr(current), dp->node->id);
+	send_sig(SIGKILL, current, 1);
+	return VM_FAULT_SIGBUS;
+}
+
+/* Ask the holder for the bytes of the pages in @src that have none here. */
+static int ssi_mirror_recall(struct ssi_mirror *m, struct ssi_node *node, u32 epoch,
+			     unsigned long *src, unsigned long n)
+{
+	struct ssi_dpage *asked[SSI_MAX_RECALL];
+	struct ssi_call *call __free(kfree) = NULL;
+	struct ssi_wire_pages *w, *reply __free(kfree) = NULL;
+	unsigned int nr = 0, got = 0;
+	struct ssi_msg *msg;
+	unsigned long i;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+
+		if (page && (src[i] & MIGRATE_PFN_MIGRATE) && ssi_dpage(page)->lent)
+			asked[nr++] = ssi_dpage(page);
+	}
+	if (!nr)
+		return 0;
+	call = kzalloc_obj(*call, GFP_NOIO | __GFP_NOFAIL);
+	reply = kzalloc(struct_size(reply, page, SSI_MAX_RECALL), GFP_NOIO | __GFP_NOFAIL);
+	msg = ssi_msg_alloc(SSI_MSG_RECALL, struct_size(w, page, nr), GFP_NOIO | __GFP_NOFAIL);
+	w = msg->body;
+	w->nr = cpu_to_le32(nr);
+	for (i = 0; i < nr; i++) {
+		w->page[i].pfn = cpu_to_le64(page_to_pfn(asked[i]->page));
+		w->page[i].gen = cpu_to_le32(asked[i]->gen);
+	}
+	call->reply = reply;
+	call->reply_max = struct_size(reply, page, SSI_MAX_RECALL);
+	/* a grant of these pages that was decided on before is ahead of this */
+	mutex_lock(&m->lock);
+	ret = ssi_call_start(call, node, epoch, msg);
+	mutex_unlock(&m->lock);
+	if (!ret)
+		ret = ssi_call_wait(call);
+	if (!ret && (call->reply_len < sizeof(*reply) || le32_to_cpu(reply->nr) != nr ||
+		     call->reply_len != struct_size(reply, page, nr)))
+		ret = -EBADMSG;
+	for (i = 0; !ret && i < nr; i++) {
+		if (le32_to_cpu(reply->page[i].flags) & SSI_PAGE_GONE)
+			continue;
+		if (got == call->nr_pages) {
+			ret = -EBADMSG;
+			break;
+		}
+		asked[i]->bytes = call->pages[got];
+		call->pages[got++] = NULL;
+		asked[i]->lent = false;
+		atomic_long_dec(&asked[i]->mirror->pages_out);
+		atomic_long_inc(&asked[i]->mirror->recalls);
+	}
+	for (i = 0; i < call->nr_pages; i++)
+		if (call->pages[i])
+			put_page(call->pages[i]);
+	if (ret == -EBADMSG)
+		ssi_node_fence_epoch(node, epoch, "protocol: bad answer to a recall");
+	return ret;
+}
+
+/* How many pages around a touched one come home with it. */
+static void ssi_mirror_recall_range(struct ssi_mirror *m, struct vm_fault *vmf,
+				    unsigned long *start, unsigned long *end)
+{
+	unsigned long addr = vmf->address & PAGE_MASK;
+	unsigned int window = 1;
+
+	if (READ_ONCE(m->recall_next) == addr)
+		window = min(READ_ONCE(m->recall_window) * 2, SSI_MAX_RECALL);
+	else if (!READ_ONCE(m->away))
+		window = SSI_MAX_RECALL / 4;
+	*start = addr;
+	*end = min(vmf->vma->vm_end, addr + window * PAGE_SIZE);
+	WRITE_ONCE(m->recall_window, window);
+	WRITE_ONCE(m->recall_next, *end);
+}
+
+/**
+ * ssi_mirror_to_ram - a CPU touched a page that another node holds
+ * @vmf: the fault
+ *
+ * dev_pagemap_ops.migrate_to_ram().
+ *
+ * Context: page fault; mmap_lock or the VMA's lock held for reading, the device
+ * folio locked and referenced; sleeps, at most until the holder is lost.
+ * Return: 0, VM_FAULT_OOM, or VM_FAULT_SIGBUS if the bytes are lost.
+ */
+vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf)
+{
+	struct ssi_dpage *dp = ssi_dpage(vmf->page);
+	unsigned long src[SSI_MAX_RECALL] = {}, dst[SSI_MAX_RECALL] = {};
+	struct migrate_vma mig = {
+		.vma = vmf->vma,
+		.src = src,
+		.dst = dst,
+		.pgmap_owner = (void *)ssi_pagemap_owner,
+		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
+		.fault_page = vmf->page,
+	};
+	struct ssi_mirror *m = dp->mirror;
+	struct ssi_node *node = dp->node;
+	unsigned long n, i;
+	vm_fault_t fault = 0;
+	u32 epoch = dp->epoch;
+
+	/* the migration drops the last reference of the device page */
+	ssi_mirror_get(m);
+	ssi_node_get(node);
+	ssi_mirror_recall_range(m, vmf, &mig.start, &mig.end);
+	n = (mig.end - mig.start) >> PAGE_SHIFT;
+	if (migrate_vma_setup(&mig)) {
+		fault = VM_FAULT_SIGBUS;
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+
+		if (page && (ssi_dpage(page)->mirror != m || ssi_dpage(page)->node != node ||
+			     ssi_dpage(page)->epoch != epoch))
+			src[i] &= ~MIGRATE_PFN_MIGRATE;
+	}
+	ssi_mirror_recall(m, node, epoch, src, n);
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+
+		if (!page || !(src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		dp = ssi_dpage(page);
+		if (!dp->bytes) {
+			if (page == vmf->page)
+				fault = ssi_mirror_lost_page(dp);
+			continue;
+		}
+		get_page(dp->bytes);
+		lock_page(dp->bytes);
+		dst[i] = migrate_pfn(page_to_pfn(dp->bytes)) | (src[i] & MIGRATE_PFN_WRITE);
+	}
+	migrate_vma_pages(&mig);
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+		unsigned long addr = mig.start + i * PAGE_SIZE;
+		struct ssi_recent *r = ssi_mirror_recent(m, addr);
+
+		if (!page || !dst[i] || !(src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		dp = ssi_dpage(page);
+		put_page(dp->bytes);
+		dp->bytes = NULL;
+		if (page == vmf->page) {
+			WRITE_ONCE(r->addr, addr);
+			WRITE_ONCE(r->time, ktime_get_ns());
+		}
+	}
+	migrate_vma_finalize(&mig);
+	trace_ssi_recall(m, mig.start, mig.end, fault);
+out:
+	ssi_node_put(node);
+	ssi_mirror_put(m);
+	return fault;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_PROCESS_H
+#define _KERNEL_SSI_PROCESS_H
+
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <uapi/linux/ssi.h>
+
+struct netlink_ext_ack;
+struct pid;
+struct ssi_instance;
+struct ssi_mirror;
+struct ssi_node;
+struct ssi_rx;
+
+/**
+ * struct ssi_process_info - what a person may know of a process
+ * @pid: of the process, in the pid namespace of the asking task
+ * @home: node it was born on
+ * @node: node that runs its user mode
+ * @guest: it is known here as a guest of @home
+ * @threads: threads it has
+ * @threads_away: threads whose user mode is not here
+ * @traps: system calls made while away
+ * @faults: page faults served for it
+ * @recalls: pages that came home
+ * @pages_away: pages whose bytes are elsewhere
+ * @moves: moves made
+ * @freeze_ns: how long the last move stopped it, in nanoseconds
+ * @reason: why it is where it is, or why it was refused
+ * @comm: its name
+ */
+struct ssi_process_info {
+	pid_t pid;
+	u32 home;
+	u32 node;
+	bool guest;
+	u32 threads;
+	u32 threads_away;
+	u64 traps;
+	u64 faults;
+	u64 recalls;
+	u64 pages_away;
+	u64 moves;
+	u64 freeze_ns;
+	enum ssi_reason reason;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct ssi_process_counters - sums
+ * @away: processes of ours that are away
+ * @guests: processes of others that run here
+ * @pages_out: pages of ours whose bytes are elsewhere
+ * @pages_in: pages of others whose bytes are here
+ * @device_pages: device pages there are
+ */
+struct ssi_process_counters {
+	u64 away;
+	u64 guests;
+	u64 pages_out;
+	u64 pages_in;
+	u64 device_pages;
+};
+
+int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wait,
+		     struct ssi_process_info *info, struct netlink_ext_ack *extack);
+int ssi_process_info(struct ssi_instance *si, struct pid *pid,
+		     struct ssi_process_info *info);
+int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_info *info);
+void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c);
+
+struct ssi_mirror *ssi_process_by_session(struct ssi_node *node, u32 epoch, u64 sid);
+void ssi_process_thread_end(struct ssi_mirror *m, u32 tid);
+void ssi_process_end(struct ssi_mirror *m);
+void ssi_process_lost_work(struct work_struct *work);
+void ssi_process_peer_lost(struct ssi_node *node, u32 epoch);
+void ssi_process_handle_guest_dead(struct ssi_rx *rx);
+void ssi_process_handle_clock(struct ssi_rx *rx);
+
+#endif /* _KERNEL_SSI_PROCESS_H */

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What two nodes say to each other about processes and memory.
+ *
+ * A move makes a session: a number that the home node draws, and that every
+ * message about the process carries until it is home again.  Messages of the
+ * user lane name a thread by its home's pid number; those of the memory lane
+ * name a page by the home's device page frame and a generation (rule I5), or an
+ * address range of a session.
+ */
+#ifndef _KERNEL_SSI_PROCMSG_H
+#define _KERNEL_SSI_PROCMSG_H
+
+#include "wire.h"
+
+/**
+ * enum ssi_proc_msg - message types of processes and memory
+ * @SSI_MSG_CLOCK: user lane call: what time is it there?
+ * @SSI_MSG_CLOCK_REPLY: the answer
+ * @SSI_MSG_SESSION_NEW: user lane call: get ready to run this process
+ * @SSI_MSG_SESSION_READY: the answer: guests wait
+ * @SSI_MSG_SESSION_END: the process is home, or gone
+ * @SSI_MSG_ENTER: run this thread from here
+ * @SSI_MSG_TRAP: the thread stopped here
+ * @SSI_MSG_KICK: bring the thread up
+ * @SSI_MSG_STARTED: the thread is about to run; measures the freeze
+ * @SSI_MSG_THREAD_END: the thread exited at home
+ * @SSI_MSG_GUEST_DEAD: the guest process was killed where it runs
+ * @SSI_MSG_FAULT: the thread needs this page
+ * @SSI_MSG_STORE: bytes of pages, which the receiver owns from now on
+ * @SSI_MSG_GRANT: answer to a fault: these pages at these addresses
+ * @SSI_MSG_INVALIDATE: memory lane call: forget an address range
+ * @SSI_MSG_INVALIDATED: the answer
+ * @SSI_MSG_RECALL: memory lane call: give these pages back
+ * @SSI_MSG_PAGES: the answer
+ * @SSI_MSG_DROP: these pages are gone at home
+ * @SSI_MSG_PROC_END: one more than the last
+ */
+enum ssi_proc_msg {
+	SSI_MSG_CLOCK		= SSI_MSG_PROC_FIRST,
+	SSI_MSG_CLOCK_REPLY,
+	SSI_MSG_SESSION_NEW,
+	SSI_MSG_SESSION_READY,
+	SSI_MSG_SESSION_END,
+	SSI_MSG_ENTER,
+	SSI_MSG_TRAP,
+	SSI_MSG_KICK,
+	SSI_MSG_STARTED,
+	SSI_MSG_THREAD_END,
+	SSI_MSG_GUEST_DEAD,
+	SSI_MSG_FAULT,
+	SSI_MSG_STORE,
+	SSI_MSG_GRANT,
+	SSI_MSG_INVALIDATE,
+	SSI_MSG_INVALIDATED,
+	SSI_MSG_RECALL,
+	SSI_MSG_PAGES,
+	SSI_MSG_DROP,
+	SSI_MSG_PROC_END,
+};
+
+/**
+ * struct ssi_wire_clock - SSI_MSG_CLOCK_REPLY
+ * @monotonic: CLOCK_MONOTONIC of the initial time namespace in nanoseconds
+ * @boottime: CLOCK_BOOTTIME
+ */
+struct ssi_wire_clock {
+	__le64 monotonic;
+	__le64 boottime;
+};
+static_assert(sizeof(struct ssi_wire_clock) == 16);
+
+/**
+ * struct ssi_wire_session_new - SSI_MSG_SESSION_NEW
+ * @sid: session
+ * @vdso: address of the vdso
+ * @clock: what to add to the receiver's CLOCK_MONOTONIC for home's, in nanoseconds
+ * @monotonic: what to add to it for what the process sees
+ * @boottime: what to add to its CLOCK_BOOTTIME for what the process sees
+ * @pid: of the process at home, for people
+ * @threads: guests to have ready
+ * @uid: real user id, in home's initial user namespace
+ * @gid: real group id
+ * @comm: name of the process
+ */
+struct ssi_wire_session_new {
+	__le64 sid;
+	__le64 vdso;
+	__le64 clock;
+	__le64 monotonic;
+	__le64 boottime;
+	__le32 pid;
+	__le32 threads;
+	__le32 uid;
+	__le32 gid;
+	__u8 comm[16];
+};
+static_assert(sizeof(struct ssi_wire_session_new) == 72);
+
+/**
+ * struct ssi_wire_session - SSI_MSG_SESSION_READY, SSI_MSG_SESSION_END, SSI_MSG_GUEST_DEAD
+ * @sid: session
+ * @reason: enum ssi_reason, 0 if all is well
+ * @pid: of the guest process where it runs
+ */
+struct ssi_wire_session {
+	__le64 sid;
+	__le32 reason;
+	__le32 pid;
+};
+static_assert(sizeof(struct ssi_wire_session) == 16);
+
+/**
+ * struct ssi_wire_thread - SSI_MSG_KICK, SSI_MSG_STARTED, SSI_MSG_THREAD_END
+ * @sid: session
+ * @tid: thread
+ * @seq: number of the ENTER that is meant
+ */
+struct ssi_wire_thread {
+	__le64 sid;
+	__le32 tid;
+	__le32 seq;
+};
+static_assert(sizeof(struct ssi_wire_thread) == 16);
+
+/**
+ * struct ssi_wire_rseq - restartable sequences of a thread
+ * @ptr: address of its struct rseq, 0 if it has none
+ * @len: length of that
+ * @sig: signature before abort handlers
+ * @cpu_id: what was last written there
+ * @mm_cid: what was last written there
+ * @node_id: what was last written there
+ * @version: event.has_rseq
+ */
+struct ssi_wire_rseq {
+	__le64 ptr;
+	__le32 len;
+	__le32 sig;
+	__le32 cpu_id;
+	__le32 mm_cid;
+	__le32 node_id;
+	__le32 version;
+};
+static_assert(sizeof(struct ssi_wire_rseq) == 32);
+
+/**
+ * struct ssi_wire_enter - SSI_MSG_ENTER
+ * @sid: session
+ * @tid: thread
+ * @seq: number of this ENTER, counted per thread
+ * @monotonic: home's CLOCK_MONOTONIC, which the guest must not run before
+ * @rseq: restartable sequences
+ * @regs: registers, see regs.c
+ */
+struct ssi_wire_enter {
+	__le64 sid;
+	__le32 tid;
+	__le32 seq;
+	__le64 monotonic;
+	struct ssi_wire_rseq rseq;
+	__u8 regs[];
+};
+static_assert(sizeof(struct ssi_wire_enter) == 56);
+
+/**
+ * enum ssi_trap - why a guest stopped
+ * @SSI_TRAP_NONE: it did not
+ * @SSI_TRAP_SYSCALL: it executed a system call
+ * @SSI_TRAP_FAULT: it needs a page; not sent as a trap unless home said no
+ * @SSI_TRAP_EXCEPTION: anything else that is to be repeated at home
+ * @SSI_TRAP_REPLAY: an exception that cannot be repeated (int3, #DB)
+ * @SSI_TRAP_KICK: it was asked to
+ * @SSI_NR_TRAPS: number of them
+ */
+enum ssi_trap {
+	SSI_TRAP_NONE,
+	SSI_TRAP_SYSCALL,
+	SSI_TRAP_FAULT,
+	SSI_TRAP_EXCEPTION,
+	SSI_TRAP_REPLAY,
+	SSI_TRAP_KICK,
+	SSI_NR_TRAPS,
+};
+
+/**
+ * struct ssi_wire_trap - SSI_MSG_TRAP
+ * @sid: session
+ * @tid: thread
+ * @seq: of the ENTER that this answers
+ * @trap: enum ssi_trap
+ * @reason: enum ssi_reason
+ * @runtime: CPU time used since the ENTER, in nanoseconds
+ * @monotonic: CLOCK_MONOTONIC as the guest saw it last
+ * @rseq: only the ids matter
+ * @signo: SSI_TRAP_REPLAY: siginfo
+ * @code: siginfo
+ * @addr: siginfo
+ * @trapno: siginfo
+ * @pad: zero
+ * @regs: registers, see regs.c
+ */
+struct ssi_wire_trap {
+	__le64 sid;
+	__le32 tid;
+	__le32 seq;
+	__le32 trap;
+	__le32 reason;
+	__le64 runtime;
+	__le64 monotonic;
+	struct ssi_wire_rseq rseq;
+	__le32 signo;
+	__le32 code;
+	__le64 addr;
+	__le32 trapno;
+	__le32 pad;
+	__u8 regs[];
+};
+static_assert(sizeof(struct ssi_wire_trap) == 96);
+
+#define SSI_FAULT_WRITE		0x1
+#define SSI_FAULT_EXEC		0x2
+#define SSI_FAULT_FLAGS		(SSI_FAULT_WRITE | SSI_FAULT_EXEC)
+
+/**
+ * struct ssi_wire_fault - SSI_MSG_FAULT
+ * @sid: session
+ * @tid: thread
+ * @seq: number of the fault, counted per thread
+ * @addr: address
+ * @flags: SSI_FAULT_*
+ * @pad: zero
+ */
+struct ssi_wire_fault {
+	__le64 sid;
+	__le32 tid;
+	__le32 seq;
+	__le64 addr;
+	__le32 flags;
+	__le32 pad;
+};
+static_assert(sizeof(struct ssi_wire_fault) == 32);
+
+/* A page: the home's device page frame, and how often it was lent. */
+struct ssi_wire_page {
+	__le64 pfn;
+	__le32 gen;
+	__le32 flags;
+};
+static_assert(sizeof(struct ssi_wire_page) == 16);
+
+#define SSI_PAGE_ZERO		0x1	/* STORE: no bytes follow, it is all zeroes */
+#define SSI_PAGE_GONE		0x2	/* PAGES: it is not here any more */
+
+#define SSI_MSG_MAX_STORE	256	/* pages named in one STORE, DROP, GRANT */
+
+/**
+ * @nr: pages named
+ * @pad: zero
+ * @page: the pages; those with bytes have a page in the message, in order
+ */
+struct ssi_wire_pages {
+	__le32 nr;
+	__le32 pad;
+	struct ssi_wire_page page[];
+};
+static_assert(sizeof(struct ssi_wire_pages) == 8);
+
+#define SSI_GRANT_WRITE		0x1	/* exclusive: the holder may write */
+#define SSI_GRANT_COPY		0x2	/* the bytes are in this message; read only */
+#define SSI_GRANT_NONE		0x4	/* nothing for this address */
+
+/**
+ * struct ssi_wire_grant_page - one page of a grant
+ * @pfn: device page frame at home, unless SSI_GRANT_COPY
+ * @gen: its generation
+ * @flags: SSI_GRANT_*
+ */
+struct ssi_wire_grant_page {
+	__le64 pfn;
+	__le32 gen;
+	__le32 flags;
+};
+static_assert(sizeof(struct ssi_wire_grant_page) == 16);
+
+/**
+ * struct ssi_wire_grant - SSI_MSG_GRANT
+ * @sid: session
+ * @tid: thread whose fault is answered, 0 if none waits for this
+ * @seq: number of the fault
+ * @reason: enum ssi_reason: 0, or why the thread must come home
+ * @vm_flags: VM_READ, VM_WRITE, VM_EXEC and architecture flags (arch.h)
+ * @vm_start: mapping that holds @addr
+ * @vm_end: its end
+ * @addr: address of the first page
+ * @nr: pages
+ * @pad: zero
+ * @page: the pages
+ */
+struct ssi_wire_grant {
+	__le64 sid;
+	__le32 tid;
+	__le32 seq;
+	__le32 reason;
+	__le32 vm_flags;
+	__le64 vm_start;
+	__le64 vm_end;
+	__le64 addr;
+	__le32 nr;
+	__le32 pad;
+	struct ssi_wire_grant_page page[];
+};
+static_assert(sizeof(struct ssi_wire_grant) == 56);
+
+/**
+ * struct ssi_wire_range - SSI_MSG_INVALIDATE
+ * @sid: session
+ * @start: first byte
+ * @end: one more than the last byte
+ */
+struct ssi_wire_range {
+	__le64 sid;
+	__le64 start;
+	__le64 end;
+};
+static_assert(sizeof(struct ssi_wire_range) == 24);
+
+#endif /* _KERNEL_SSI_PROCMSG_H */

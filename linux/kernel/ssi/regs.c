@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: register state as bytes and back
+ */
+
+/**
+ * DOC: registers
+ *
+ * The registers of a thread travel as a list of (note, length, bytes), one for
+ * each of ptrace's register sets that arch.h names. Reading is done by the
+ * thread itself. Writing goes through the same code that lets a debugger write
+ * registers, so that a peer can set nothing that a debugger could not; it is
+ * done to a thread that sleeps in the deputy's or the guest's wait, and is
+ * really off its CPU: wait_task_inactive() returns 0 for one that is still
+ * running, and sleeps a whole tick for one that is about to sleep, so it is
+ * called last.
+ */
+
+#include <linux/delay.h>
+#include <linux/elf.h>
+#include <linux/regset.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "arch.h"
+#include "regs.h"
+
+static size_t ssi_regs_size __ro_after_init;
+
+static const struct user_regset *ssi_regset(struct task_struct *t, u32 note)
+{
+	const struct user_regset_view *v = task_user_regset_view(t);
+	unsigned int i;
+
+	for (i = 0; i < v->n; i++)
+		if (v->regsets[i].core_note_type == note)
+			return &v->regsets[i];
+	return NULL;
+}
+
+/**
+ * ssi_regs_max - how many bytes the registers of a thread may take
+ *
+ * Return: bytes, a multiple of eight.
+ */
+size_t ssi_regs_max(void)
+{
+	return ssi_regs_size;
+}
+
+/**
+ * ssi_regs_get - read the registers of current
+ * @buf: where to, aligned to eight bytes
+ * @size: bytes of @buf; ssi_regs_max() is enough
+ *
+ * Context: process context of a user task; may sleep.
+ * Return: bytes written, or -E2BIG, or what the register set said.
+ */
+int ssi_regs_get(void *buf, size_t size)
+{
+	size_t pos = 0;
+	unsigned int i;
+
+	ssi_arch_regs_prepare_get();
+	for (i = 0; i < ssi_arch_nr_reg_notes; i++) {
+		u32 note = ssi_arch_reg_notes[i];
+		const struct user_regset *rs = ssi_regset(current, note);
+		struct ssi_wire_reg *reg = buf + pos;
+		int n;
+
+		if (!rs || !ssi_arch_reg_wanted(current, note))
+			continue;
+		if (size - pos < sizeof(*reg))
+			return -E2BIG;
+		n = regset_get(current, rs, round_down(size - pos - sizeof(*reg), rs->size),
+			       reg->data);
+		if (n == -ENODEV || n == -EINVAL)
+			continue;
+		if (n < 0)
+			return n;
+		if (!n)
+			continue;
+		reg->note = cpu_to_le32(note);
+		reg->len = cpu_to_le32(n);
+		if (n & 7)
+			memset(reg->data + n, 0, 8 - (n & 7));
+		pos += sizeof(*reg) + round_up(n, 8);
+	}
+	return pos;
+}
+
+/**
+ * ssi_regs_check - are these bytes a list of register sets?
+ * @buf: bytes of a message
+ * @len: how many
+ *
+ * Says nothing about the registers themselves: their own set functions do.
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int ssi_regs_check(const void *buf, size_t len)
+{
+	size_t pos = 0;
+
+	while (pos < len) {
+		const struct ssi_wire_reg *reg = buf + pos;
+		u32 n;
+
+		if (len - pos < sizeof(*reg))
+			return -EBADMSG;
+		n = le32_to_cpu(reg->len);
+		if (!n || n > len - pos - sizeof(*reg) ||
+		    round_up(n, 8) > len - pos - sizeof(*reg))
+			return -EBADMSG;
+		pos += sizeof(*reg) + round_up(n, 8);
+	}
+	return 0;
+}
+
+static bool ssi_regs_note_known(u32 note)
+{
+	unsigned int i;
+
+	for (i = 0; i < ssi_arch_nr_reg_notes; i++)
+		if (ssi_arch_reg_notes[i] == note)
+			return true;
+	return false;
+}
+
+/**
+ * ssi_regs_set - write the registers of a thread that is parked
+ * @t: thread; sleeps where nothing but the caller wakes it for good
+ * @buf: what ssi_regs_get() made, checked by ssi_regs_check()
+ * @len: bytes of it
+ *
+ * Context: process context, may sleep. The caller holds what keeps @t parked.
+ * Return: 0, -EBADMSG for a register set that does not exist here, or what the
+ * register set said about the values.
+ */
+int ssi_regs_set(struct task_struct *t, const void *buf, size_t len)
+{
+	size_t pos = 0;
+	int ret;
+
+	/* it sent its registers before it went to sleep: let it get there */
+	while (READ_ONCE(t->on_rq) && !READ_ONCE(t->se.sched_delayed))
+		usleep_range(5, 20);
+	while (!wait_task_inactive(t, TASK_ANY))
+		cond_resched();
+	ssi_arch_regs_prepare_set(t);
+	while (pos < len) {
+		const struct ssi_wire_reg *reg = buf + pos;
+		u32 note = le32_to_cpu(reg->note), n = le32_to_cpu(reg->len);
+		const struct user_regset *rs = ssi_regset(t, note);
+
+		if (!rs || !rs->set || !ssi_regs_note_known(note) || n % rs->size ||
+		    n > rs->n * rs->size)
+			return -EBADMSG;
+		if (!ssi_arch_reg_skip_set(t, note, reg->data, n)) {
+			ret = rs->set(t, rs, 0, n, reg->data, NULL);
+			if (ret)
+				return ret;
+		}
+		pos += sizeof(*reg) + round_up(n, 8);
+	}
+	return 0;
+}
+
+/**
+ * ssi_regs_init - find out how large the registers of a thread can be
+ *
+ * Return: 0, always.
+ */
+int __init ssi_regs_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ssi_arch_nr_reg_notes; i++) {
+		const struct user_regset *rs = ssi_regset(current, ssi_arch_reg_notes[i]);
+
+		if (rs)
+			ssi_regs_size += sizeof(struct ssi_wire_reg) +
+					 round_up(rs->n * rs->size, 8);
+	}
+	return 0;
+}
