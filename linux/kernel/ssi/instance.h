@@ -8,11 +8,10 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
+#include <uapi/linux/ssi.h>
 
 #include "wire.h"
 
-#define SSI_NODE_ID_MAX		1000
-#define SSI_PORT_DEFAULT	7475
 #define SSI_DEADLINE_DEFAULT_MS	5000
 #define SSI_DEADLINE_MIN_MS	500
 #define SSI_DEADLINE_MAX_MS	60000
@@ -26,7 +25,7 @@ struct ssi_node;
  * struct ssi_join_params - what a node must be told to join a cluster
  * @cluster: name of the cluster, NUL-terminated
  * @node: own id, 1…SSI_NODE_ID_MAX
- * @listen: own address; port 0 means SSI_PORT_DEFAULT.  AF_UNSPEC means all
+ * @listen: own address; port 0 means SSI_DEFAULT_PORT.  AF_UNSPEC means all
  *	addresses, IPv6 if there is IPv6, else IPv4.
  * @deadline_ms: liveness deadline in milliseconds, 0 for the default
  */
@@ -43,13 +42,17 @@ struct ssi_join_params {
  * @lost: an epoch is over; called once per epoch for which @member was called,
  *	after the last handler of that epoch returned and before the outstanding
  *	calls of that epoch complete with -EHOSTDOWN
+ * @changed: the state of the node changed, for whoever watches; states that
+ *	follow each other quickly may be seen as one
  *
- * Both are called from the session thread of the node and may sleep, but must
- * not wait for a message of the same node.
+ * All are called from the pairing's thread of the node, @changed also from
+ * that of whoever adds it or joins; they may sleep, but must not wait
+ * for a message of the same node.
  */
 struct ssi_peer_ops {
 	void (*member)(struct ssi_node *node, u32 epoch);
 	void (*lost)(struct ssi_node *node, u32 epoch);
+	void (*changed)(struct ssi_node *node);
 };
 
 /**
@@ -84,6 +87,9 @@ struct ssi_instance {
 };
 
 struct ssi_instance *ssi_instance(struct net *net);
+struct ssi_instance *ssi_instance_alloc(struct net *net,
+					const struct ssi_peer_ops *peer_ops);
+void ssi_instance_release(struct ssi_instance *si);
 void ssi_instance_get(struct ssi_instance *si);
 void ssi_instance_put(struct ssi_instance *si);
 

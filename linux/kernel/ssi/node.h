@@ -8,27 +8,13 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
-#if __has_include(<uapi/linux/ssi.h>)
 #include <uapi/linux/ssi.h>
-#else
-enum ssi_node_state {
-	SSI_NODE_STATE_CONFIGURED,
-	SSI_NODE_STATE_CONNECTING,
-	SSI_NODE_STATE_CHECKING,
-	SSI_NODE_STATE_PURGING,
-	SSI_NODE_STATE_MEMBER,
-	SSI_NODE_STATE_DRAINING,
-	SSI_NODE_STATE_GONE,
-	SSI_NODE_STATE_REFUSED,
-	SSI_NODE_STATE_LOST,
-};
-#endif
 
 #include "wire.h"
 
 struct netlink_ext_ack;
 struct ssi_instance;
-struct ssi_session;
+struct ssi_pairing;
 
 /**
  * struct ssi_node_stats - what a person may want to know about a peer
@@ -68,7 +54,7 @@ struct ssi_node_stats {
  * @inst: instance that knows this peer; refcounted
  * @id: node id of the peer
  * @addr: address the peer listens on and connects from
- * @ref: held by the table, by the session thread, and by whoever looks it up
+ * @ref: held by the table and by whoever looks it up
  * @lock: protects @state, @epoch, @incarnation, @reason.  Innermost but for the
  *	lanes' queue locks; taken with interrupts off.
  * @state: see node.c
@@ -77,9 +63,8 @@ struct ssi_node_stats {
  * @nr_cpus: nr_cpu_ids of the peer, as of its newest handshake
  * @reason: why the node was last lost or refused, empty if it never was
  * @holds: things of the current or last epoch that are held here (I4)
- * @wait: the session thread waits here
- * @session: private to session.c
- * @stats: counters
+ * @wait: the pairing's thread waits here
+ * @pairing: the thread, the lanes and the calls; constant
  * @rcu: frees the node
  */
 struct ssi_node {
@@ -95,8 +80,7 @@ struct ssi_node {
 	char reason[SSI_REASON_MAX];
 	atomic_t holds;
 	wait_queue_head_t wait;
-	struct ssi_session *session;
-	struct ssi_node_counters *stats;
+	struct ssi_pairing *pairing;
 	struct rcu_head rcu;
 };
 
@@ -140,5 +124,10 @@ void ssi_node_release(struct ssi_node *node);
 
 void ssi_node_fence(struct ssi_node *node, const char *reason);
 void ssi_node_fence_epoch(struct ssi_node *node, u32 epoch, const char *reason);
+
+/* For the pairing only; the node's lock is held. */
+void ssi_node_set_state(struct ssi_node *node, enum ssi_node_state state);
+void ssi_node_set_reason(struct ssi_node *node, const char *reason);
+void ssi_node_break(struct ssi_node *node, const char *reason);
 
 #endif /* _KERNEL_SSI_NODE_H */

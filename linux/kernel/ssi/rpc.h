@@ -110,8 +110,9 @@ struct ssi_rx {
  * @error: result: 0, -EHOSTDOWN, -EMSGSIZE, or what ssi_reply_error() said
  * @nr_pages: pages in @pages; they belong to the caller, who puts them
  * @pages: pages of the answer
- * @node: peer that is called, referenced until the call is done
+ * @node: peer that is called; the caller keeps a reference
  * @epoch: epoch that bounds the wait
+ * @early: started by a receiver thread of @node, see call.c
  * @seq: number of the call
  * @hash: in the node's table of calls
  * @completion: the wait
@@ -129,6 +130,7 @@ struct ssi_call {
 	/* private: */
 	struct ssi_node *node;
 	u32 epoch;
+	bool early;
 	u64 seq;
 	struct hlist_node hash;
 	struct completion completion;
@@ -181,6 +183,7 @@ extern const unsigned int ssi_nr_proc_ops;
 
 const struct ssi_rpc_op *ssi_rpc_op(u16 type);
 int ssi_rpc_check(const struct ssi_rpc_op *op, enum ssi_lane lane, u32 flags,
-		  size_t len, unsigned int nr_pages, const void *body);
+		  size_t len, unsigned int nr_pages);
+int ssi_rpc_dispatch(const struct ssi_rpc_op *op, struct ssi_rx *rx);
 
 #endif /* _KERNEL_SSI_RPC_H */

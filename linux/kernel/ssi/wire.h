@@ -89,7 +89,7 @@ static_assert(sizeof(struct ssi_wire_hdr) == 24);
  * @from: node id of the sender
  * @to: node id that the sender believes to talk to
  * @incarnation: number that the sender drew when it joined
- * @session: drawn by the side that accepted, 0 from the side that connected
+ * @cookie: drawn by the side that accepted, 0 from the side that connected
  * @epoch: the newest epoch the sender has seen with this peer
  * @deadline_ms: liveness deadline of the sender in milliseconds
  * @cluster: name of the cluster, padded with NULs
@@ -103,7 +103,7 @@ struct ssi_wire_hello {
 	__le32 from;
 	__le32 to;
 	__le64 incarnation;
-	__le64 session;
+	__le64 cookie;
 	__le32 epoch;
 	__le32 deadline_ms;
 	__u8 cluster[SSI_CLUSTER_NAME_MAX];
@@ -128,7 +128,7 @@ static_assert(sizeof(struct ssi_wire_refuse) == 96);
  * @version: SSI_WIRE_VERSION
  * @from: node id of the sender
  * @to: node id that the sender believes to talk to
- * @session: session of the control lane this connection belongs to
+ * @cookie: of the control lane this connection belongs to
  * @lane: enum ssi_lane
  * @pad: zero
  */
@@ -137,7 +137,7 @@ struct ssi_wire_attach {
 	__le32 version;
 	__le32 from;
 	__le32 to;
-	__le64 session;
+	__le64 cookie;
 	__le32 lane;
 	__le32 pad;
 };
@@ -145,12 +145,12 @@ static_assert(sizeof(struct ssi_wire_attach) == 32);
 
 /**
  * struct ssi_wire_ready - SSI_MSG_READY
- * @session: session of the control lane
+ * @cookie: of the control lane
  * @epoch: the epoch that begins
  * @pad: zero
  */
 struct ssi_wire_ready {
-	__le64 session;
+	__le64 cookie;
 	__le32 epoch;
 	__le32 pad;
 };

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: requests that wait for their answers
+ */
+
+/**
+ * DOC: calls
+ *
+ * A &struct ssi_call belongs to whoever calls, usually on its stack.  It is in
+ * the node's table from ssi_call_start() until exactly one of these takes it out
+ * and completes it: the receiver that got the answer, the loss of the node, or
+ * ssi_call_cancel().  So every wait is tied to a peer and an epoch and ends with
+ * it (I6); there is no timeout of its own, the liveness deadline bounds it.
+ *
+ * At a loss the calls of receiver threads of the same node fail first, since the
+ * loss waits for these threads; all others fail after the owner of processes and
+ * memory was told.
+ *
+ * An answer nobody waits for was cancelled, and is dropped.
+ *
+ * Locks: &struct ssi_calls.lock is innermost.
+ */
+
+#include <linux/completion.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "call.h"
+#include "node.h"
+#include "pairing.h"
+
+/**
+ * ssi_calls_init - make an empty table
+ * @calls: table
+ *
+ * Context: any.
+ */
+void ssi_calls_init(struct ssi_calls *calls)
+{
+	unsigned int i;
+
+	spin_lock_init(&calls->lock);
+	for (i = 0; i < SSI_CALL_HASH; i++)
+		INIT_HLIST_HEAD(&calls->hash[i]);
+}
+
+static struct hlist_head *ssi_calls_bucket(struct ssi_calls *calls, u64 seq)
+{
+	return &calls->hash[seq % SSI_CALL_HASH];
+}
+
+/* Whoever gets true completes the call. */
+static bool ssi_call_take(struct ssi_calls *calls, struct ssi_call *call)
+{
+	bool mine;
+
+	spin_lock_irq(&calls->lock);
+	mine = !hlist_unhashed(&call->hash);
+	if (mine)
+		hlist_del_init(&call->hash);
+	spin_unlock_irq(&calls->lock);
+	return mine;
+}
+
+/**
+ * ssi_call_start - send a request without waiting
+ * @call: reply and reply_max filled in, the rest zero; stays where it is until
+ *	ssi_call_wait() returned or ssi_call_cancel() returned true
+ * @node: whom to call; the caller keeps a reference
+ * @epoch: membership that the call belongs to
+ * @msg: request; consumed
+ *
+ * After an error there is nothing to wait for, but ssi_call_wait() returns it too.
+ *
+ * Context: process context, as ssi_msg_send_direct().
+ * Return: 0 or -EHOSTDOWN.
+ */
+int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
+		   struct ssi_msg *msg)
+{
+	struct ssi_calls *calls = &node->pairing->calls;
+	int err;
+
+	init_completion(&call->completion);
+	call->node = node;
+	call->epoch = epoch;
+	call->early = ssi_pairing_is_receiver(node->pairing, current);
+	call->error = -EHOSTDOWN;
+
+	spin_lock_irq(&calls->lock);
+	call->seq = ++calls->seq;
+	hlist_add_head(&call->hash, ssi_calls_bucket(calls, call->seq));
+	spin_unlock_irq(&calls->lock);
+
+	msg->flags |= SSI_WIRE_CALL;
+	msg->seq = call->seq;
+	err = ssi_msg_send_direct(node, epoch, msg);
+	if (err && ssi_call_take(calls, call)) {
+		call->error = err;
+		complete(&call->completion);
+	}
+	return err;
+}
+
+/**
+ * ssi_call_wait - wait for the answer
+ * @call: started call
+ *
+ * Context: sleeps, uninterruptibly, until the answer or the loss of the node.
+ * Return: 0, -EHOSTDOWN, -EMSGSIZE, or what ssi_reply_error() said.
+ */
+int ssi_call_wait(struct ssi_call *call)
+{
+	wait_for_completion(&call->completion);
+	return call->error;
+}
+
+/**
+ * ssi_call_done - is the answer there?
+ * @call: started call
+ *
+ * Context: any.
+ * Return: true if ssi_call_wait() will not sleep.
+ */
+bool ssi_call_done(struct ssi_call *call)
+{
+	return completion_done(&call->completion);
+}
+
+/**
+ * ssi_call_cancel - give up waiting
+ * @call: started call
+ *
+ * Context: any but hard interrupts.
+ * Return: true if the call is over, and will not be written to any more; false
+ * if it is being completed: ssi_call_wait() will return soon.
+ */
+bool ssi_call_cancel(struct ssi_call *call)
+{
+	if (!ssi_call_take(&call->node->pairing->calls, call))
+		return false;
+	call->error = -ECANCELED;
+	complete(&call->completion);
+	return true;
+}
+
+/**
+ * ssi_call - send a request and wait for the answer
+ * @call: reply and reply_max filled in, the rest zero
+ * @node: whom to call; the caller keeps a reference
+ * @epoch: membership that the call belongs to
+ * @msg: request; consumed
+ *
+ * Context: sleeps, uninterruptibly.
+ * Return: as ssi_call_wait().
+ */
+int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
+	     struct ssi_msg *msg)
+{
+	int err = ssi_call_start(call, node, epoch, msg);
+
+	return err ? err : ssi_call_wait(call);
+}
+
+/**
+ * ssi_calls_fail - fail the calls of an epoch with -EHOSTDOWN
+ * @calls: table of the node
+ * @epoch: epoch that is over; nothing of it can be started any more
+ * @early: only those that a receiver thread of the node waits for
+ *
+ * Context: process context.
+ */
+void ssi_calls_fail(struct ssi_calls *calls, u32 epoch, bool early)
+{
+	struct hlist_node *next;
+	struct ssi_call *call;
+	unsigned int i;
+
+	spin_lock_irq(&calls->lock);
+	for (i = 0; i < SSI_CALL_HASH; i++) {
+		hlist_for_each_entry_safe(call, next, &calls->hash[i], hash) {
+			if (call->epoch != epoch || (early && !call->early))
+				continue;
+			hlist_del_init(&call->hash);
+			call->error = -EHOSTDOWN;
+			complete(&call->completion);
+		}
+	}
+	spin_unlock_irq(&calls->lock);
+}
+
+/* Hand the answer over to the call.  It is out of the table: ours alone. */
+static void ssi_call_fill(struct ssi_call *call, struct ssi_rx *rx)
+{
+	const struct ssi_wire_error *wire = rx->body;
+	unsigned int i;
+
+	call->reply_type = rx->type;
+	if (rx->type == SSI_MSG_ERROR) {
+		call->error = -(int)le32_to_cpu(wire->error);
+		return;
+	}
+	if (rx->len > call->reply_max && call->reply) {
+		call->error = -EMSGSIZE;
+		return;
+	}
+	if (call->reply) {
+		memcpy(call->reply, rx->body, rx->len);
+		call->reply_len = rx->len;
+	}
+	for (i = 0; i < rx->nr_pages; i++) {
+		call->pages[i] = rx->pages[i];
+		rx->pages[i] = NULL;
+	}
+	call->nr_pages = rx->nr_pages;
+	call->error = 0;
+}
+
+/**
+ * ssi_calls_reply - deliver an answer
+ * @calls: table of the node that sent it
+ * @rx: the answer, in bounds
+ *
+ * Context: receiver thread.
+ * Return: 0; -EPROTO if the answer is to a call that was never made.
+ */
+int ssi_calls_reply(struct ssi_calls *calls, struct ssi_rx *rx)
+{
+	struct ssi_call *call;
+	bool found = false;
+	u64 last;
+
+	spin_lock_irq(&calls->lock);
+	last = calls->seq;
+	hlist_for_each_entry(call, ssi_calls_bucket(calls, rx->seq), hash) {
+		if (call->seq != rx->seq || call->epoch != rx->epoch)
+			continue;
+		hlist_del_init(&call->hash);
+		found = true;
+		break;
+	}
+	spin_unlock_irq(&calls->lock);
+
+	if (!found)
+		return rx->seq && rx->seq <= last ? 0 : -EPROTO;
+	ssi_call_fill(call, rx);
+	complete(&call->completion);
+	return 0;
+}

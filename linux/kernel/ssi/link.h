@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_LINK_H
+#define _KERNEL_SSI_LINK_H
+
+#include <linux/bvec.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "rpc.h"
+
+struct ssi_conn;
+struct ssi_pairing;
+
+/* Bytes read ahead: a header and a small body come in one read. */
+#define SSI_LINK_STAGE	256
+
+/**
+ * struct ssi_link - one lane to a peer: framing, send queue, receiver
+ * @pairing: that it belongs to
+ * @lane: which lane
+ * @conn: the connection from start to stop, else NULL.  Used by the sender, the
+ *	receiver and whoever holds @drain.
+ * @lock: protects @queue, @open, @epoch; innermost, taken with interrupts off
+ * @queue: messages to send
+ * @open: messages of @epoch are accepted and dispatched
+ * @epoch: of the membership the connection belongs to
+ * @drain: held while something is sent; protects @cur, @sent, @blocked and the
+ *	tx counters
+ * @cur: message that is partly sent
+ * @sent: bytes of it that are, with header and pages
+ * @blocked: the socket had no room
+ * @rx_wait: the receiver sleeps here
+ * @rx_task: the receiver
+ * @body: room for the largest body
+ * @rx_pages: pages of the message that is received
+ * @bv: the same for the iterator
+ * @stage: bytes read ahead
+ * @stage_off: first of them not yet used
+ * @stage_len: end of them
+ * @tx_msgs: messages sent
+ * @tx_bytes: bytes sent
+ * @tx_pages: pages sent
+ * @rx_msgs: messages dispatched
+ * @rx_bytes: bytes received
+ * @rx_pages_nr: pages received
+ * @stale: messages of another epoch
+ */
+struct ssi_link {
+	struct ssi_pairing *pairing;
+	enum ssi_lane lane;
+	struct ssi_conn *conn;
+
+	spinlock_t lock;
+	struct list_head queue;
+	bool open;
+	u32 epoch;
+
+	struct mutex drain;
+	struct ssi_msg *cur;
+	size_t sent;
+	bool blocked;
+
+	wait_queue_head_t rx_wait;
+	struct task_struct *rx_task;
+	void *body;
+	struct page *rx_pages[SSI_MSG_MAX_PAGES];
+	struct bio_vec bv[SSI_MSG_MAX_PAGES];
+	u8 stage[SSI_LINK_STAGE];
+	unsigned int stage_off;
+	unsigned int stage_len;
+
+	u64 tx_msgs;
+	u64 tx_bytes;
+	u64 tx_pages;
+	u64 rx_msgs;
+	u64 rx_bytes;
+	u64 rx_pages_nr;
+	u64 stale;
+};
+
+int ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
+		  enum ssi_lane lane);
+void ssi_link_destroy(struct ssi_link *link);
+
+void ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn);
+void ssi_link_open(struct ssi_link *link, u32 epoch);
+void ssi_link_close(struct ssi_link *link);
+int ssi_link_start(struct ssi_link *link);
+void ssi_link_stop(struct ssi_link *link);
+void ssi_link_drop(struct ssi_link *link);
+
+int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
+		  bool direct);
+bool ssi_link_has_work(struct ssi_link *link);
+void ssi_link_work(struct ssi_link *link);
+
+#endif /* _KERNEL_SSI_LINK_H */
