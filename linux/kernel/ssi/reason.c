@@ -17,8 +17,10 @@
  * sentence of its own.
  */
 
+#include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
+#include <linux/export.h>
 
 #include "reason.h"
 
@@ -81,3 +83,4 @@ const char *ssi_reason_text(enum ssi_reason reason)
 		return "It has a reason that this kernel does not know";
 	return ssi_reason_texts[reason];
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_reason_text);

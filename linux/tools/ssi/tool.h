@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/compiler.h>
 #include <linux/ssi.h>
 #include <linux/types.h>
 #include <ynl.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
 
 /* What the tool exits with; also in ssi.8, so do not renumber. */
 enum exit_code {
