@@ -199,27 +199,64 @@ static int node_del(struct tool *t, unsigned int id)
 	return err < 0 ? -1 : EXIT_OK;
 }
 
-static int node_add_all(struct tool *t, int argc, char **argv)
+/* Is the node known already, by this very address? */
+static bool node_known(struct tool *t, unsigned int id,
+		       const struct address *addr)
+{
+	struct ssi_node_get_req *req = ssi_node_get_req_alloc();
+	unsigned int port = addr->port ? addr->port : SSI_DEFAULT_PORT;
+	struct ssi_node_get_rsp *n;
+	bool known;
+
+	if (!req)
+		return false;
+	ssi_node_get_req_set_id(req, id);
+	n = ssi_node_get(t->ys, req);
+	ssi_node_get_req_free(req);
+	if (!n)
+		return false;
+	known = n->_len.address == addr->len && n->port == port &&
+		!memcmp(n->address, addr->bytes, addr->len);
+	ssi_node_get_rsp_free(n);
+	return known;
+}
+
+static void node_del_all(struct tool *t, int argc, char **argv, const bool *added)
 {
 	struct address addr;
-	char what[64];
+	unsigned int id;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (added[i] && parse_peer(argv[i], &id, &addr))
+			node_del(t, id);
+}
+
+/*
+ * Add all or none, so that the corrected command can be repeated. @added tells
+ * which were not known before.
+ */
+static int node_add_all(struct tool *t, int argc, char **argv, bool *added)
+{
+	char sentence[sizeof(t->ys->err.msg)];
+	struct address addr;
 	unsigned int id;
 	int i, code;
 
 	for (i = 0; i < argc; i++) {
 		parse_peer(argv[i], &id, &addr);
 		code = node_add(t, id, &addr);
-		if (code < 0) {
-			snprintf(what, sizeof(what), "Node %u was not added", id);
-			code = kernel_fail(t, what);
-		}
+		added[i] = !code;
 		if (!code)
 			continue;
-		/* All or none, so that the corrected command can be repeated. */
-		while (i-- > 0) {
-			parse_peer(argv[i], &id, &addr);
-			node_del(t, id);
+		if (code < 0) {
+			code = kernel_error(t, sentence, sizeof(sentence));
+			if ((int)t->ys->err.code == EEXIST &&
+			    node_known(t, id, &addr))
+				continue;
+			fail(t, code, "Node %u was not added: %s", id, sentence);
 		}
+		node_del_all(t, i, argv, added);
 		return code;
 	}
 	return EXIT_OK;
@@ -237,6 +274,22 @@ static int check_peers(struct tool *t, int argc, char **argv)
 				     "\"%s\" is not a peer: write ID@ADDRESS or ID@ADDRESS:PORT, with an id of 1 to %u and a numeric address",
 				     argv[i], SSI_NODE_ID_MAX);
 	return EXIT_OK;
+}
+
+static int nodes_add(struct tool *t, int argc, char **argv)
+{
+	bool *added = calloc(argc, sizeof(*added));
+	int code;
+
+	if (!added)
+		return fail(t, EXIT_TROUBLE, "Out of memory");
+	code = check_peers(t, argc, argv);
+	if (!code)
+		code = tool_connect(t);
+	if (!code)
+		code = node_add_all(t, argc, argv, added);
+	free(added);
+	return code;
 }
 
 static int nodes_del(struct tool *t, int argc, char **argv)
@@ -265,19 +318,17 @@ int cmd_nodes(struct tool *t, int argc, char **argv)
 {
 	int code;
 
-	if (argc == 1) {
+	if (argc == 1)
 		code = tool_connect(t);
-		return code ? code : nodes_list(t);
-	}
-	if (argc > 2 && !strcmp(argv[1], "add")) {
-		code = check_peers(t, argc - 2, argv + 2);
-		if (!code)
-			code = tool_connect(t);
-		return code ? code : node_add_all(t, argc - 2, argv + 2);
-	}
-	if (argc > 2 && !strcmp(argv[1], "del"))
-		return nodes_del(t, argc - 2, argv + 2);
-	return usage(t, "nodes takes nothing, or add PEER..., or del NODE...");
+	else if (argc > 2 && !strcmp(argv[1], "add"))
+		code = nodes_add(t, argc - 2, argv + 2);
+	else if (argc > 2 && !strcmp(argv[1], "del"))
+		code = nodes_del(t, argc - 2, argv + 2);
+	else
+		return usage(t, "nodes takes nothing, or add PEER..., or del NODE...");
+	if (!code && (argc == 1 || t->json))
+		code = nodes_list(t);
+	return code;
 }
 
 static int joined_already(struct tool *t, bool *joined)
@@ -294,7 +345,7 @@ static int joined_already(struct tool *t, bool *joined)
 	return EXIT_OK;
 }
 
-static int join_say(struct tool *t)
+static int say_status(struct tool *t)
 {
 	struct ssi_status_get_rsp *s = ssi_status_get(t->ys);
 
@@ -358,6 +409,39 @@ static int join_check(struct tool *t, int argc, char **argv)
 	return check_peers(t, argc - 3, argv + 3);
 }
 
+/* As the boot parameters say; harmless where that was done at boot. */
+static int join_boot(struct tool *t, unsigned int deadline)
+{
+	bool joined = false;
+	int code;
+
+	code = joined_already(t, &joined);
+	if (code)
+		return code;
+	if (joined)
+		return t->json ? say_status(t) : EXIT_OK;
+	code = join_send(t, NULL, deadline);
+	return code ? code : say_status(t);
+}
+
+static int join_as_told(struct tool *t, int argc, char **argv,
+			unsigned int deadline)
+{
+	bool *added = calloc(argc, sizeof(*added));
+	int code;
+
+	if (!added)
+		return fail(t, EXIT_TROUBLE, "Out of memory");
+	code = node_add_all(t, argc - 3, argv + 3, added);
+	if (!code) {
+		code = join_send(t, argv, deadline);
+		if (code)
+			node_del_all(t, argc - 3, argv + 3, added);
+	}
+	free(added);
+	return code ? code : say_status(t);
+}
+
 int cmd_join(struct tool *t, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -365,7 +449,6 @@ int cmd_join(struct tool *t, int argc, char **argv)
 		{ }
 	};
 	unsigned int deadline = 0;
-	bool joined = false;
 	int c, code;
 
 	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
@@ -383,30 +466,8 @@ int cmd_join(struct tool *t, int argc, char **argv)
 		code = tool_connect(t);
 	if (code)
 		return code;
-	if (!argc) {
-		code = joined_already(t, &joined);
-		if (code)
-			return code;
-		if (joined)
-			return t->json ? join_say(t) : EXIT_OK;
-		code = join_send(t, NULL, deadline);
-		return code ? code : join_say(t);
-	}
-	code = node_add_all(t, argc - 3, argv + 3);
-	if (code)
-		return code;
-	code = join_send(t, argv, deadline);
-	if (code) {
-		struct address addr;
-		unsigned int id;
-		int i;
-
-		for (i = 3; i < argc; i++)
-			if (parse_peer(argv[i], &id, &addr))
-				node_del(t, id);
-		return code;
-	}
-	return join_say(t);
+	return argc ? join_as_told(t, argc, argv, deadline) :
+		      join_boot(t, deadline);
 }
 
 int cmd_leave(struct tool *t, int argc, char **argv)
@@ -420,7 +481,8 @@ int cmd_leave(struct tool *t, int argc, char **argv)
 		return code;
 	if (ssi_leave(t->ys) < 0)
 		return kernel_fail(t, "This node did not leave");
-	if (!t->json)
-		printf("This node has left its cluster.\n");
+	if (t->json)
+		return say_status(t);
+	printf("This node has left its cluster.\n");
 	return EXIT_OK;
 }
