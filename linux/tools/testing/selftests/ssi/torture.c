@@ -301,6 +301,16 @@ static void show_hang(pid_t root)
 	}
 }
 
+static pid_t running;
+
+/* Told to end: take the subtest along. */
+static void give_up(int sig)
+{
+	if (running > 0)
+		kill(-running, SIGKILL);
+	_exit(128 + sig);
+}
+
 static bool waited(pid_t pid, int *status, double seconds)
 {
 	double end = now() + seconds;
@@ -354,6 +364,11 @@ static enum verdict run_one(const struct torture_test *t, unsigned int nr,
 	if (!pid) {
 		sigset_t none;
 
+		running = 0;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		handle(SIGTERM, SIG_DFL, 0);
+		handle(SIGINT, SIG_DFL, 0);
+		handle(SIGHUP, SIG_DFL, 0);
 		setsid();
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -365,6 +380,7 @@ static enum verdict run_one(const struct torture_test *t, unsigned int nr,
 		    strerror(errno));
 		return FAILED;
 	}
+	running = pid;
 	if (opt.random_moves) {
 		mover_pid = fork();
 		if (!mover_pid) {
@@ -394,6 +410,7 @@ static enum verdict run_one(const struct torture_test *t, unsigned int nr,
 			++*moved;
 	}
 	kill(-pid, SIGKILL);
+	running = 0;
 	sweep();
 
 	if (!*why && WIFEXITED(status) && !WEXITSTATUS(status)) {
@@ -592,6 +609,9 @@ int main(int argc, char **argv)
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGPIPE, SIG_DFL);
+	handle(SIGTERM, give_up, 0);
+	handle(SIGINT, give_up, 0);
+	handle(SIGHUP, give_up, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
