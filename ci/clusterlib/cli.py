@@ -46,7 +46,7 @@ def parse(argv):
                    default=os.environ.get("ARCH") or places.host_arch())
     p.add_argument("--debug", action="store_true",
                    help="as --variant debug; and look for leaks at the end")
-    p.add_argument("--variant", default="", metavar="V",
+    p.add_argument("--variant", default=os.environ.get("VARIANT", ""), metavar="V",
                    help="boot the kernel of build/ARCH-V (debug, kasan …)")
     p.add_argument("--kernel", type=Path, metavar="FILE", default=os.environ.get("KERNEL"),
                    help="boot this image; default: $KERNEL, else what make kernel built")
@@ -62,7 +62,8 @@ def parse(argv):
                    help="more of the kernel command line")
     p.add_argument("--net", action="append", default=[], metavar="FAULT",
                    help="a fault to begin with, such as 'delay 1 2 20ms'")
-    p.add_argument("--mtu", type=int, default=1500, help="of the links (1500)")
+    p.add_argument("--mtu", type=int, default=9000,
+                   help="of the links (9000: a page fits in one packet)")
     p.add_argument("--no-join", dest="join", action="store_false",
                    help="plain virtual machines: no node joins anything")
     p.add_argument("--build", action="store_true",
@@ -104,7 +105,7 @@ def configure(args, say):
         places.kernel_image(args.arch, args.variant)
     c.boot_seconds = args.boot_seconds or (300 if args.variant else 120)
     c.log = (args.log or places.LOG / f"cluster-{os.getpid()}").resolve()
-    c.append = [w for a in args.append for w in a.split()]
+    c.append = ["kmemleak=on"] * args.debug + [w for a in args.append for w in a.split()]
     if not c.kernel.is_file():
         raise Failure(f"no kernel {c.kernel}: make kernel ARCH={args.arch}"
                       + (f" VARIANT={args.variant}" if args.variant else ""))

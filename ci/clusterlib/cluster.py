@@ -24,7 +24,7 @@ class Config:
     """What is asked for; cli.py fills it."""
 
     name = "cluster"
-    mtu = 1500
+    mtu = 9000
 
     def address(self, node):
         return f"10.77.0.{node}"
@@ -144,7 +144,8 @@ class Cluster:
         for peer in c.ids:
             if peer == node.id:
                 continue
-            lines += [f"for d in *; do [ $(cat $d/address) = {c.mac(node.id, peer)} ] && break; done",
+            lines += ["for d in *; do"
+                      f" [ $(cat $d/address) = {c.mac(node.id, peer)} ] && break; done",
                       f"ip link set $d name to{peer}",
                       f"ip addr add {c.address(node.id)} peer {c.address(peer)}/32 dev to{peer}",
                       f"ip link set to{peer} up"]

@@ -78,7 +78,8 @@ class Node:
         """The QEMU command; links: [(peer id, fd)]."""
         c = self.config
         append = [f"console={CONSOLE[c.arch]}", "panic=-1", "oops=panic", "rdinit=/init",
-                  f"ssi.cluster={c.name}", f"ssi.node={self.id}", f"ssi.listen={c.address(self.id)}",
+                  f"ssi.cluster={c.name}", f"ssi.node={self.id}",
+                  f"ssi.listen={c.address(self.id)}",
                   "ssi.peers=" + ",".join(f"{p}@{c.address(p)}" for p in c.ids), *c.append]
         args = [QEMU[c.arch], "-name", f"{c.name}-{self.id}", "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot", *board(c.arch), *accelerator(c),
