@@ -168,8 +168,8 @@ static int move_done(struct tool *t, const struct ssi_process_get_rsp *p,
 		printf("%u was asked to move %s\n", p->pid, where);
 	} else if (code == EXIT_TIMEOUT) {
 		fail(t, code,
-		     "Process %u did not move %s within %u s, but still may: 'ssi why %u' tells how it stands",
-		     p->pid, where, mv->timeout / 1000, p->pid);
+		     "Process %u did not move %s within %g s, but still may: 'ssi why %u' tells how it stands",
+		     p->pid, where, mv->timeout / 1e3, p->pid);
 	} else {
 		advice = reason_advice(p->reason);
 		fail(t, code, "Process %u was not moved %s: %s%s%s", p->pid, where,
