@@ -20,16 +20,6 @@
 #include "ssi-user.h"
 #include "tool.h"
 
-struct ynl_sock *__wrap_ynl_sock_create(const struct ynl_family *yf, struct ynl_error *e);
-void __wrap_ynl_sock_destroy(struct ynl_sock *ys);
-struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys);
-struct ssi_node_get_list *__wrap_ssi_node_get_dump(struct ynl_sock *ys);
-struct ssi_process_get_list *__wrap_ssi_process_get_dump(struct ynl_sock *ys);
-struct ssi_process_get_rsp *
-__wrap_ssi_process_get(struct ynl_sock *ys, struct ssi_process_get_req *req);
-struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *req);
-int __wrap_ssi_join(struct ynl_sock *ys, struct ssi_join_req *req);
-
 static const unsigned char address[4] = { 10, 0, 0, 1 };
 static unsigned int target;
 static unsigned int questions;
