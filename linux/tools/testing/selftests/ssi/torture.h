@@ -137,6 +137,8 @@ void check_exits(const char *file, int line, pid_t pid, int code);
 int check_killed(const char *file, int line, pid_t pid, int sig);
 void check_stops(const char *file, int line, pid_t pid, int sig);
 pid_t child(void (*fn)(void *arg), void *arg);
+pid_t child_ready(void (*fn)(void *arg), void *arg);
+void ready(void);
 double now(void);
 void sleep_ms(unsigned int ms);
 void spin_ms(unsigned int ms);

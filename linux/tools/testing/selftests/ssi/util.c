@@ -71,6 +71,37 @@ pid_t child(void (*fn)(void *arg), void *arg)
 	return pid;
 }
 
+static int ready_pipe[2] = { -1, -1 };
+
+/* Called by the function of child_ready(): what it prepared is there. */
+void ready(void)
+{
+	if (write(ready_pipe[1], "r", 1) != 1)
+		FAIL("ready: %s", strerror(errno));
+	close(ready_pipe[1]);
+}
+
+/* As child(), but returns when the child called ready(). */
+pid_t child_ready(void (*fn)(void *arg), void *arg)
+{
+	pid_t pid;
+	char c;
+
+	CHECK_OK(pipe(ready_pipe));
+	pid = fork();
+	if (pid < 0)
+		FAIL("fork: %s", strerror(errno));
+	if (!pid) {
+		close(ready_pipe[0]);
+		fn(arg);
+		_exit(EXIT_PASS);
+	}
+	close(ready_pipe[1]);
+	CHECK_EQ(read(ready_pipe[0], &c, 1), 1);
+	close(ready_pipe[0]);
+	return pid;
+}
+
 double now(void)
 {
 	struct timespec ts;

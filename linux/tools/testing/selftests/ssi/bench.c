@@ -1,0 +1,735 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How fast moved processes are, next to what the same two nodes give a program
+ * that uses the network itself. ci/bench runs this and makes ratios.
+ *
+ *	bench serve [DIRECTORY]         on the other node
+ *	bench run NODE ADDRESS [...]    on this one: all figures, in rounds
+ *	bench curve NODE MIB...         freeze and total time over resident size
+ *	bench loop NODE WHAT SECONDS, bench profile SECONDS
+ *                                      one thing over and over, and where the
+ *                                      time of a machine goes meanwhile
+ *	bench insns                     instructions, under -icount shift=0
+ *	bench hold MIB FILE, bench send ADDRESS DIRECTORY, bench stopwatch COMMAND...
+ *	                                what a comparison with CRIU needs
+ *
+ * Each measurement is a child, so that it starts with an address space that
+ * nobody moved before. What is timed repeatedly is timed in batches, and the
+ * median batch counts: the machines are emulated and share their processors.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "ssi_move.h"
+
+#define PATIENCE	600	/* seconds for one measurement */
+#define VALUES		64	/* that a child hands over, at most */
+
+static struct {
+	unsigned int node;
+	const char *address;
+	int rounds;
+	size_t stream;		/* bytes that are touched in a row */
+	int moves;		/* per round and size */
+} opt = { .rounds = 5, .stream = 256 * MIB, .moves = 5 };
+
+static double given[VALUES];
+static int nr_given;
+
+noreturn void die(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "bench: ");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\n");
+	exit(1);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double median(double *values, int nr)
+{
+	qsort(values, nr, sizeof(*values), compare);
+	return nr % 2 ? values[nr / 2] :
+	       (values[nr / 2 - 1] + values[nr / 2]) / 2;
+}
+
+static void out(const char *name, int round, double value)
+{
+	printf("%s %d %.0f\n", name, round, value);
+	fflush(stdout);
+}
+
+static void give(double value)
+{
+	if (nr_given == VALUES)
+		die("too many values");
+	given[nr_given++] = value;
+}
+
+/* Memory whose pages are all there and all different. */
+static char *fill(size_t size)
+{
+	unsigned long i, pages = size / PAGE;
+	char *p;
+
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		die("%zu bytes: %s", size, strerror(errno));
+	for (i = 0; i < pages; i++) {
+		memset(p + i * PAGE, i | 1, PAGE);
+		*(unsigned long *)(p + i * PAGE) = i + 1;
+	}
+	return p;
+}
+
+/* Read a word of each page; dies if one is not what fill() wrote. */
+static void touch_all(char *p, size_t size)
+{
+	unsigned long i, pages = size / PAGE, sum = 0;
+
+	for (i = 0; i < pages; i++)
+		sum += __atomic_load_n((unsigned long *)(p + i * PAGE),
+				       __ATOMIC_RELAXED);
+	if (sum != pages * (pages + 1) / 2)
+		die("memory is not what was written: %lu pages, sum %lu",
+		    pages, sum);
+}
+
+static void expect_at(unsigned int node)
+{
+	struct ssi_where where;
+	int err = ssi_locate(getpid(), &where);
+
+	if (err)
+		die("not moved: %s", err == -ENODATA ? "never was" :
+		    ssi_last_text());
+	if (node ? where.node != node : where.node != where.home)
+		die("at node %u instead of %u: %s", where.node, node,
+		    where.text);
+}
+
+static void go_away(void)
+{
+	int err = ssi_away(opt.node);
+
+	if (err)
+		die("move to node %u: %s: %s", opt.node, strerror(-err),
+		    ssi_last_text());
+	expect_at(opt.node);
+}
+
+static double pages_away(void)
+{
+	struct ssi_where where;
+
+	return ssi_locate(getpid(), &where) ? 0 : where.pages_away;
+}
+
+/* fork() that does not fail, with a pipe from the child to the parent. */
+static pid_t fork_with_pipe(int *pipes)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe2(pipes, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	close(pipes[pid ? 1 : 0]);
+	return pid;
+}
+
+/* What the child gave, read from its pipe until it closes it. */
+static int collect(int fd, pid_t pid, double *values)
+{
+	struct pollfd poll_in = { .fd = fd, .events = POLLIN };
+	size_t have = 0, max = VALUES * sizeof(double);
+	ssize_t got;
+
+	for (;;) {
+		if (poll(&poll_in, 1, PATIENCE * 1000) <= 0) {
+			kill(pid, SIGKILL);
+			die("no answer within %d s", PATIENCE);
+		}
+		got = read(fd, (char *)values + have, max - have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return have / sizeof(double);
+		have += got;
+	}
+}
+
+/* Run a measurement; its values, and how many. */
+static int measure(const char *name, void (*fn)(void), double *values,
+		   int expected)
+{
+	int pipes[2], status, nr;
+	pid_t pid;
+
+	pid = fork_with_pipe(pipes);
+	if (!pid) {
+		fn();
+		if (write(pipes[1], given, nr_given * sizeof(*given)) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	nr = collect(pipes[0], pid, values);
+	close(pipes[0]);
+	waitpid(pid, &status, 0);
+	if (status || nr != expected) {
+		printf("# failed: %s (status 0x%x, %d of %d values)\n", name,
+		       status, nr, expected);
+		fflush(stdout);
+		return 0;
+	}
+	return nr;
+}
+
+/* Median time of one call. */
+static double time_getppid(int batches, int calls)
+{
+	double *times = calloc(batches, sizeof(*times)), start;
+	int i, j;
+
+	for (i = -1; i < batches; i++) {
+		start = now_ns();
+		for (j = 0; j < calls; j++)
+			syscall(SYS_getppid);
+		if (i >= 0)
+			times[i] = (now_ns() - start) / calls;
+	}
+	return median(times, batches);
+}
+
+static void do_getppid(void)
+{
+	double start;
+	int i;
+
+	give(time_getppid(20, 1000));
+	go_away();
+	give(time_getppid(50, 10));
+	start = now_ns();
+	for (i = 0; i < 100; i++)
+		now_ns();
+	give((now_ns() - start) / 100);
+}
+
+/*
+ * One page of each block, the blocks in a random order: nothing that could be
+ * foreseen.
+ */
+#define BLOCKS		256
+#define BLOCK		(64 * PAGE)
+#define FAULT_BATCH	8
+
+static void shuffle(int *order, int nr)
+{
+	int i, j, kept;
+
+	for (i = 0; i < nr; i++)
+		order[i] = i;
+	for (i = nr - 1; i > 0; i--) {
+		j = random() % (i + 1);
+		kept = order[i];
+		order[i] = order[j];
+		order[j] = kept;
+	}
+}
+
+static void do_faults(bool write)
+{
+	char *memory = fill(BLOCKS * BLOCK), *page[BLOCKS];
+	double times[BLOCKS / FAULT_BATCH], start, before;
+	int order[BLOCKS], i, j, nr = BLOCKS / FAULT_BATCH;
+
+	shuffle(order, BLOCKS);
+	for (i = 0; i < BLOCKS; i++)
+		page[i] = memory + order[i] * BLOCK +
+			  random() % 64 * PAGE;
+	memset(times, 0, sizeof(times));
+	go_away();
+	before = pages_away();
+	for (i = 0; i < nr; i++) {
+		start = now_ns();
+		for (j = i * FAULT_BATCH; j < (i + 1) * FAULT_BATCH; j++) {
+			if (write)
+				__atomic_store_n(page[j] + 8, 1,
+						 __ATOMIC_RELAXED);
+			else
+				__atomic_load_n(page[j] + 8,
+						__ATOMIC_RELAXED);
+		}
+		times[i] = (now_ns() - start) / FAULT_BATCH;
+	}
+	give((pages_away() - before) / BLOCKS * 100);
+	/* The first batch also fetches what the loop itself needs. */
+	give(median(times + 1, nr - 1));
+}
+
+static void do_faults_read(void)
+{
+	do_faults(false);
+}
+
+static void do_faults_write(void)
+{
+	do_faults(true);
+}
+
+static void do_stream(void)
+{
+	char *memory = fill(opt.stream);
+	double start;
+
+	go_away();
+	start = now_ns();
+	touch_all(memory, opt.stream);
+	give(now_ns() - start);
+}
+
+/*
+ * A fixed amount of work, on 4 MiB: integer arithmetic, some loads and stores.
+ */
+#define WORKING_SET	(4 * MIB)
+#define CHUNKS		5
+#define CHUNK_NS	2e8
+
+static unsigned long *work_memory;
+
+static unsigned long work(long steps)
+{
+	unsigned long x = 88172645463325252UL, words = WORKING_SET / 8;
+	long i;
+
+	for (i = 0; i < steps; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		if (!(i % 16))
+			work_memory[x % words] += x;
+	}
+	return x;
+}
+
+static void time_work(long steps, double *ns, double *tick)
+{
+	double start, times[CHUNKS], counts[CHUNKS];
+	uint64_t first;
+	unsigned int i;
+
+	/* The working set arrives, for reading and for writing. */
+	for (i = 0; i < WORKING_SET / PAGE; i++)
+		work_memory[i * (PAGE / 8)]++;
+	work(1000);
+	for (i = 0; i < CHUNKS; i++) {
+		first = ticks();
+		start = now_ns();
+		work(steps);
+		times[i] = now_ns() - start;
+		counts[i] = ticks() - first;
+	}
+	*ns = median(times, CHUNKS);
+	*tick = median(counts, CHUNKS);
+}
+
+static void do_compute(void)
+{
+	double home[2], home_ticks[2], away, away_ticks, start, took = 0;
+	long steps;
+
+	work_memory = (unsigned long *)fill(WORKING_SET);
+	for (steps = 1 << 16; took < CHUNK_NS; steps *= 2) {
+		start = now_ns();
+		work(steps);
+		took = now_ns() - start;
+	}
+	time_work(steps, &home[0], &home_ticks[0]);
+	go_away();
+	time_work(steps, &away, &away_ticks);
+	if (ssi_home())
+		die("move home: %s", ssi_last_text());
+	expect_at(0);
+	time_work(steps, &home[1], &home_ticks[1]);
+	/* Before and after, so that a machine that gets busier cancels out. */
+	give((home[0] + home[1]) / 2);
+	give(away);
+	give((home_ticks[0] + home_ticks[1]) / 2);
+	give(away_ticks);
+}
+
+/*
+ * A process that spins and does nothing else, with so much memory. It knows the
+ * longest time between two looks at the clock; SIGUSR1 makes it tell, SIGUSR2
+ * makes it read all of its memory before.
+ */
+struct spinner {
+	pid_t pid;
+	int fd;
+};
+
+static int told;
+
+static void on_signal(int sig)
+{
+	__atomic_store_n(&told, sig, __ATOMIC_RELAXED);
+}
+
+static noreturn void spin(size_t size, int fd)
+{
+	double last, now, gap = 0;
+	char *memory = fill(size);
+	int what;
+
+	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
+	for (;;) {
+		/* The first answer says that it is ready. */
+		if (write(fd, &gap, sizeof(gap)) != sizeof(gap))
+			_exit(1);
+		gap = 0;
+		last = now_ns();
+		while (!__atomic_load_n(&told, __ATOMIC_RELAXED)) {
+			now = now_ns();
+			if (now - last > gap)
+				gap = now - last;
+			last = now;
+		}
+		what = __atomic_exchange_n(&told, 0, __ATOMIC_RELAXED);
+		if (what == SIGUSR2)
+			touch_all(memory, size);
+	}
+}
+
+/* What the process tells after a signal, or when it is ready. */
+static double listen_to(struct spinner *s)
+{
+	struct pollfd in = { .fd = s->fd, .events = POLLIN };
+	double gap;
+
+	if (poll(&in, 1, PATIENCE * 1000) <= 0 ||
+	    read(s->fd, &gap, sizeof(gap)) != sizeof(gap)) {
+		kill(s->pid, SIGKILL);
+		die("the moved process does not answer");
+	}
+	return gap;
+}
+
+static double tell(struct spinner *s, int sig)
+{
+	kill(s->pid, sig);
+	return listen_to(s);
+}
+
+static void spinner_start(struct spinner *s, size_t size)
+{
+	int pipes[2];
+
+	s->pid = fork_with_pipe(pipes);
+	if (!s->pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		spin(size, pipes[1]);
+	}
+	s->fd = pipes[0];
+	listen_to(s);
+}
+
+static void spinner_stop(struct spinner *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+	close(s->fd);
+}
+
+static void spinner_move(struct spinner *s, unsigned int node,
+			 struct ssi_where *where)
+{
+	int err = ssi_move_pid(s->pid, node, true, where);
+
+	if (err)
+		die("move to node %u: %s: %s", node, strerror(-err),
+		    ssi_last_text());
+	if (node && where->node != node)
+		die("at node %u instead of %u: %s", where->node, node,
+		    where->text);
+}
+
+static void out_size(const char *name, unsigned long mib, int round,
+		     double value)
+{
+	char full[64];
+
+	snprintf(full, sizeof(full), "%s_%lu", name, mib);
+	out(full, round, value);
+}
+
+/* Away and home again: how long does it stand still? */
+static void freezes(unsigned long mib, int round)
+{
+	struct ssi_where where;
+	struct spinner s;
+	int i;
+
+	spinner_start(&s, mib * MIB);
+	for (i = 0; i < opt.moves; i++) {
+		tell(&s, SIGUSR1);
+		spinner_move(&s, opt.node, &where);
+		out_size("freeze", mib, round, where.freeze_ns);
+		out_size("gap", mib, round, tell(&s, SIGUSR1));
+		spinner_move(&s, 0, &where);
+		tell(&s, SIGUSR1);
+	}
+	spinner_stop(&s);
+}
+
+/* From the request to the last page of its memory being there. */
+static void totals(unsigned long mib, int round)
+{
+	struct ssi_where where;
+	struct spinner s;
+	double start;
+
+	spinner_start(&s, mib * MIB);
+	start = now_ns();
+	spinner_move(&s, opt.node, &where);
+	out_size("curve_answer", mib, round, now_ns() - start);
+	out_size("curve_freeze", mib, round, where.freeze_ns);
+	tell(&s, SIGUSR2);
+	out_size("curve_total", mib, round, now_ns() - start);
+	spinner_stop(&s);
+}
+
+static void one_round(int round)
+{
+	double values[VALUES];
+
+	printf("# round %d\n", round);
+	out("rtt_64", round, net_round_trip(opt.address, 64, 64, 50));
+	if (measure("getppid", do_getppid, values, 3)) {
+		out("getppid_home", round, values[0]);
+		out("getppid_away", round, values[1]);
+		out("clock_away", round, values[2]);
+	}
+	freezes(1, round);
+	freezes(512, round);
+	out("rtt_64_after", round, net_round_trip(opt.address, 64, 64, 50));
+
+	out("rtt_4k", round, net_round_trip(opt.address, PAGE, PAGE, 50));
+	out("rtt_64_4k", round, net_round_trip(opt.address, 64, PAGE, 50));
+	if (measure("faults, read", do_faults_read, values, 2)) {
+		out("fault_read_pages", round, values[0]);
+		out("fault_read", round, values[1]);
+	}
+	if (measure("faults, write", do_faults_write, values, 2)) {
+		out("fault_write_pages", round, values[0]);
+		out("fault_write", round, values[1]);
+	}
+	out("bulk", round, net_bulk(opt.address, opt.stream));
+	if (measure("stream", do_stream, values, 1))
+		out("stream", round, values[0]);
+	if (measure("compute", do_compute, values, 4)) {
+		out("compute_home", round, values[0]);
+		out("compute_away", round, values[1]);
+		out("compute_home_ticks", round, values[2]);
+		out("compute_away_ticks", round, values[3]);
+	}
+}
+
+static noreturn void hold_body(size_t size, const char *path, int ready)
+{
+	char *memory = fill(size);
+	int null = open("/dev/null", O_RDWR), fd;
+
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	close(null);
+	signal(SIGUSR1, on_signal);
+	if (write(ready, "r", 1) != 1)
+		_exit(1);
+	close(ready);
+	for (;;) {
+		pause();
+		if (!__atomic_exchange_n(&told, 0, __ATOMIC_RELAXED))
+			continue;
+		touch_all(memory, size);
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		close(fd);
+	}
+}
+
+/*
+ * A process of its own session, with a pid that is free everywhere: it prints
+ * the pid, and when told by SIGUSR1 checks its memory and makes a file.
+ */
+static int hold(size_t size, const char *path)
+{
+	int pipes[2], fd;
+	char ready;
+	pid_t pid;
+
+	fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "20000", 5) != 5)
+		die("ns_last_pid: %s", strerror(errno));
+	close(fd);
+	pid = fork_with_pipe(pipes);
+	if (!pid) {
+		setsid();
+		hold_body(size, path, pipes[1]);
+	}
+	if (read(pipes[0], &ready, 1) != 1)
+		die("process %d ended", pid);
+	printf("%d\n", pid);
+	return 0;
+}
+
+/* Nanoseconds that a command takes, after its own output. */
+static int stopwatch(char **argv)
+{
+	double start = now_ns();
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(argv[0], argv);
+		die("%s: %s", argv[0], strerror(errno));
+	}
+	waitpid(pid, &status, 0);
+	printf("took %.0f\n", now_ns() - start);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+static noreturn void help(void)
+{
+	fprintf(stderr,
+		"usage: bench serve [DIRECTORY]\n"
+		"       bench run NODE ADDRESS [ROUNDS [MIB [MOVES]]]\n"
+		"       bench curve NODE ROUNDS MIB...\n"
+		"       bench loop NODE getppid|stream|move SECONDS\n"
+		"       bench profile SECONDS\n"
+		"       bench insns [ROUNDS]\n"
+		"       bench hold MIB FILE\n"
+		"       bench send ADDRESS DIRECTORY\n"
+		"       bench stopwatch COMMAND...\n");
+	exit(2);
+}
+
+static int run(int argc, char **argv)
+{
+	int i;
+
+	opt.node = atoi(argv[0]);
+	opt.address = argv[1];
+	if (argc > 2)
+		opt.rounds = atoi(argv[2]);
+	if (argc > 3)
+		opt.stream = strtoul(argv[3], NULL, 0) * MIB;
+	if (argc > 4)
+		opt.moves = atoi(argv[4]);
+	for (i = 0; i < opt.rounds; i++)
+		one_round(i);
+	return 0;
+}
+
+static int curve(int argc, char **argv)
+{
+	int i, j;
+
+	opt.node = atoi(argv[0]);
+	opt.rounds = atoi(argv[1]);
+	for (i = 0; i < opt.rounds; i++)
+		for (j = 2; j < argc; j++)
+			totals(strtoul(argv[j], NULL, 0), i);
+	return 0;
+}
+
+/* Where to look is bench profile's business. */
+static int loop(const char *what, int seconds)
+{
+	double end = now_ns() + seconds * 1e9;
+	struct ssi_where where;
+	struct spinner s;
+	long nr = 0;
+
+	if (!strcmp(what, "move")) {
+		spinner_start(&s, MIB);
+		for (; now_ns() < end; nr++) {
+			spinner_move(&s, opt.node, &where);
+			spinner_move(&s, 0, &where);
+		}
+		spinner_stop(&s);
+	} else if (!strcmp(what, "stream")) {
+		char *memory = fill(opt.stream);
+
+		go_away();
+		for (end = now_ns() + seconds * 1e9; now_ns() < end; nr++) {
+			touch_all(memory, opt.stream);
+			if (ssi_home())
+				die("move home: %s", ssi_last_text());
+			touch_all(memory, opt.stream);
+			go_away();
+		}
+	} else {
+		go_away();
+		for (; now_ns() < end; nr += 100)
+			time_getppid(1, 50);
+	}
+	printf("# %s: %ld times\n", what, nr);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!strcmp(command, "serve"))
+		return net_serve(BENCH_PORT, argc > 2 ? argv[2] : NULL);
+	if (!strcmp(command, "run") && argc > 3)
+		return run(argc - 2, argv + 2);
+	if (!strcmp(command, "curve") && argc > 4)
+		return curve(argc - 2, argv + 2);
+	if (!strcmp(command, "insns"))
+		return insns(argc > 2 ? atoi(argv[2]) : 30);
+	if (!strcmp(command, "loop") && argc == 5) {
+		opt.node = atoi(argv[2]);
+		return loop(argv[3], atoi(argv[4]));
+	}
+	if (!strcmp(command, "profile") && argc == 3)
+		return profile(atoi(argv[2]));
+	if (!strcmp(command, "nothing"))
+		return 0;
+	if (!strcmp(command, "hold") && argc == 4)
+		return hold(strtoul(argv[2], NULL, 0) * MIB, argv[3]);
+	if (!strcmp(command, "send") && argc == 4)
+		return net_send_files(argv[2], argv[3]);
+	if (!strcmp(command, "stopwatch") && argc > 2)
+		return stopwatch(argv + 2);
+	help();
+}

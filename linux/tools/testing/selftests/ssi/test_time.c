@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clocks never go back, wherever they are read; processor time that was used
+ * away is accounted at home, and limits and timers follow it.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "ssi_move.h"
+#include "torture.h"
+
+static double read_clock(clockid_t clock)
+{
+	struct timespec ts;
+
+	CHECK_OK(clock_gettime(clock, &ts));
+	return ts.tv_sec + ts.tv_nsec * 1e-9;
+}
+
+static int64_t read_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	CHECK_OK(clock_gettime(clock, &ts));
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static const clockid_t clocks[] = {
+	CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW,
+	CLOCK_BOOTTIME,
+};
+
+/* Every way to read a clock that must not go back, over many moves. */
+TEST(time, monotonic)
+{
+	int64_t last[ARRAY_SIZE(clocks)] = { }, seen;
+	size_t c;
+	int i, k;
+
+	for (i = 0; i < 30; i++) {
+		away_or_home(i);
+		for (k = 0; k < 100; k++) {
+			for (c = 0; c < ARRAY_SIZE(clocks); c++) {
+				seen = read_ns(clocks[c]);
+				if (seen < last[c])
+					FAIL("clock %d went back by %lld ns at move %d",
+					     clocks[c],
+					     (long long)(last[c] - seen), i);
+				last[c] = seen;
+			}
+		}
+	}
+	home();
+}
+
+/* The vdso and the system call agree, away as at home. */
+TEST(time, vdso_agrees)
+{
+	struct timespec ts;
+	int64_t before, middle, after;
+	size_t c;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		away_or_home(i);
+		for (c = 0; c < ARRAY_SIZE(clocks); c++) {
+			if (clocks[c] == CLOCK_MONOTONIC_COARSE)
+				continue;
+			before = read_ns(clocks[c]);
+			CHECK_OK(syscall(SYS_clock_gettime, clocks[c], &ts));
+			middle = ts.tv_sec * 1000000000LL + ts.tv_nsec;
+			after = read_ns(clocks[c]);
+			if (middle < before || middle > after)
+				FAIL("clock %d: vdso %lld, call %lld, vdso %lld",
+				     clocks[c], (long long)before,
+				     (long long)middle, (long long)after);
+		}
+	}
+	home();
+}
+
+/* Real time may differ between nodes by their own error, not by more. */
+TEST(time, realtime)
+{
+	double here, there;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		home();
+		here = read_clock(CLOCK_REALTIME);
+		away();
+		there = read_clock(CLOCK_REALTIME);
+		if (there < here - 5 || there > here + 60)
+			FAIL("real time jumped from %.3f to %.3f", here, there);
+		CHECK(labs(time(NULL) - (long)there) <= 5);
+	}
+	home();
+}
+
+/* Reading the clock needs no trip home. */
+TEST(time, vdso_is_local)
+{
+	struct ssi_where before, after;
+	int i;
+
+	need_nodes(1);
+	away();
+	read_clock(CLOCK_MONOTONIC);
+	if (ssi_locate(getpid(), &before))
+		FAIL("where am I: %s", ssi_last_text());
+	for (i = 0; i < 1000; i++)
+		read_clock(CLOCK_MONOTONIC);
+	if (ssi_locate(getpid(), &after))
+		FAIL("where am I: %s", ssi_last_text());
+	if (after.traps - before.traps > 60)
+		FAIL("1000 clock readings made %llu traps",
+		     (unsigned long long)(after.traps - before.traps));
+	home();
+}
+
+static double self_usage(void)
+{
+	struct rusage ru;
+
+	CHECK_OK(getrusage(RUSAGE_SELF, &ru));
+	return ru.ru_utime.tv_sec + ru.ru_utime.tv_usec * 1e-6 +
+	       ru.ru_stime.tv_sec + ru.ru_stime.tv_usec * 1e-6;
+}
+
+static uint64_t burn(unsigned int rounds)
+{
+	uint64_t x = 1;
+
+	while (rounds--)
+		random_next(&x);
+	return x;
+}
+
+/* How many rounds are so many seconds of processor time here. */
+static unsigned int rounds_for(double seconds)
+{
+	double start = read_clock(CLOCK_THREAD_CPUTIME_ID), used;
+
+	burn(2000000);
+	used = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
+	return seconds / (used > 1e-4 ? used : 1e-4) * 2000000;
+}
+
+/* Work that was done away is seen by each of the ways to ask. */
+TEST_SECONDS(time, accounting, 300)
+{
+	double usage, process, thread, ticks;
+	unsigned int rounds = rounds_for(1.0);
+	struct tms tms;
+
+	away();
+	usage = self_usage();
+	process = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	thread = read_clock(CLOCK_THREAD_CPUTIME_ID);
+	times(&tms);
+	ticks = tms.tms_utime + tms.tms_stime;
+	burn(rounds);
+	home();
+	usage = self_usage() - usage;
+	process = read_clock(CLOCK_PROCESS_CPUTIME_ID) - process;
+	thread = read_clock(CLOCK_THREAD_CPUTIME_ID) - thread;
+	times(&tms);
+	ticks = (tms.tms_utime + tms.tms_stime - ticks) / sysconf(_SC_CLK_TCK);
+	/*
+	 * Calibrated on another node and on a machine that others use: only
+	 * the order of magnitude is certain.
+	 */
+	if (usage < 0.3 || process < 0.3 || thread < 0.3 || ticks < 0.3)
+		FAIL("about 1 s of work: getrusage %.3f, process clock %.3f, thread clock %.3f, times %.3f",
+		     usage, process, thread, ticks);
+}
+
+static void work_away(void *arg)
+{
+	away();
+	burn(*(unsigned int *)arg);
+	_exit(0);
+}
+
+/* What a child used while away comes with wait4(). */
+TEST_SECONDS(time, child_usage, 300)
+{
+	unsigned int rounds = rounds_for(0.7);
+	struct rusage ru;
+	int status;
+	pid_t pid;
+	double used;
+
+	pid = child(work_away, &rounds);
+	CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
+	CHECK_EQ(status, 0);
+	used = ru.ru_utime.tv_sec + ru.ru_utime.tv_usec * 1e-6 +
+	       ru.ru_stime.tv_sec + ru.ru_stime.tv_usec * 1e-6;
+	if (used < 0.2)
+		FAIL("child used %.3f s, expected about 0.7", used);
+}
+
+static int fired;
+
+static void on_timer(int sig)
+{
+	(void)sig;
+	ADD(fired, 1);
+}
+
+static void cpu_timer(int which, int sig)
+{
+	struct itimerval it = {
+		.it_interval.tv_usec = 50000,
+		.it_value.tv_usec = 50000,
+	};
+	double start = now();
+
+	fired = 0;
+	handle(sig, on_timer, SA_RESTART);
+	CHECK_OK(setitimer(which, &it, NULL));
+	while (READ(fired) < 5) {
+		burn(1000);
+		if (now() - start > 250)
+			FAIL("timer %d fired %d times in 250 s of work", which,
+			     fired);
+	}
+	memset(&it, 0, sizeof(it));
+	CHECK_OK(setitimer(which, &it, NULL));
+}
+
+/* Timers on processor time fire in pure user mode. */
+TEST_SECONDS(time, itimer_prof, 300)
+{
+	away();
+	cpu_timer(ITIMER_PROF, SIGPROF);
+	home();
+}
+
+TEST_SECONDS(time, itimer_virtual, 300)
+{
+	away();
+	cpu_timer(ITIMER_VIRTUAL, SIGVTALRM);
+	home();
+}
+
+TEST_SECONDS(time, cpu_clock_timer, 300)
+{
+	struct sigevent ev = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGUSR1,
+	};
+	struct itimerspec its = {
+		.it_value.tv_nsec = 200000000,
+	};
+	double start = now();
+	timer_t timer;
+
+	handle(SIGUSR1, on_timer, SA_RESTART);
+	away();
+	CHECK_OK(timer_create(CLOCK_PROCESS_CPUTIME_ID, &ev, &timer));
+	CHECK_OK(timer_settime(timer, 0, &its, NULL));
+	while (!READ(fired)) {
+		burn(1000);
+		if (now() - start > 250)
+			FAIL("no signal in 250 s of work");
+	}
+	home();
+}
+
+static int xcpu;
+
+static void on_xcpu(int sig)
+{
+	(void)sig;
+	ADD(xcpu, 1);
+}
+
+static void over_the_limit(void *arg)
+{
+	struct rlimit lim = { .rlim_cur = 1, .rlim_max = 3 };
+	double start = now();
+
+	(void)arg;
+	handle(SIGXCPU, on_xcpu, 0);
+	CHECK_OK(setrlimit(RLIMIT_CPU, &lim));
+	away();
+	while (now() - start < 280) {
+		burn(1000);
+		if (READ(xcpu) == 1) {
+			WRITE(xcpu, 100);
+			note("SIGXCPU after %.1f s", now() - start);
+		}
+	}
+	FAIL("still alive after 280 s, %d SIGXCPU", xcpu);
+}
+
+/* SIGXCPU at the soft limit, SIGKILL at the hard one. */
+TEST_SECONDS(time, rlimit_cpu, 320)
+{
+	CHECK_KILLED(child(over_the_limit, NULL), SIGKILL);
+}
+
+static void *burn_thread(void *arg)
+{
+	burn(*(unsigned int *)arg);
+	return arg;
+}
+
+/* The process clock is the sum of its threads' times. */
+TEST_SECONDS(time, threads, 300)
+{
+	unsigned int rounds = rounds_for(0.4);
+	pthread_t threads[3];
+	clockid_t clock;
+	double before, used;
+	int i;
+
+	away();
+	before = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	for (i = 0; i < 3; i++)
+		CHECK_ZERO(pthread_create(&threads[i], NULL, burn_thread,
+					  &rounds));
+	CHECK_ZERO(pthread_getcpuclockid(threads[0], &clock));
+	read_clock(clock);
+	for (i = 0; i < 3; i++)
+		CHECK_ZERO(pthread_join(threads[i], NULL));
+	used = read_clock(CLOCK_PROCESS_CPUTIME_ID) - before;
+	if (used < 0.4)
+		FAIL("three threads of about 0.4 s used %.3f s together", used);
+	home();
+}
