@@ -78,11 +78,12 @@ kmake()
 }
 
 # repo_git [ARGUMENT]...: git in the tree, with nobody's own configuration, so
-# that what it writes is the same everywhere.
+# that what it writes is the same everywhere. The directories are named, or git
+# would take the clone around a tree that is not there yet.
 repo_git()
 {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
-	git -C "$tree" -c gc.auto=0 -c core.quotePath=false \
+	git -C "$tree" --git-dir="$tree/.git" --work-tree="$tree" -c gc.auto=0 -c core.quotePath=false \
 		-c user.name=LinuxSSI -c user.email=ssi@localhost "$@"
 }
 
