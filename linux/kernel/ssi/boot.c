@@ -53,6 +53,7 @@ module_param_named(deadline, ssi_boot_deadline, uint, 0444);
 MODULE_PARM_DESC(deadline, "liveness deadline in milliseconds, 500 to 60000");
 
 static struct ssi_join_params ssi_boot_join;
+static bool ssi_boot_cancelled __initdata;
 static bool ssi_boot_given __ro_after_init;
 
 /**
@@ -119,12 +120,23 @@ int ssi_boot_add_peers(struct ssi_instance *si)
 	return ret;
 }
 
+/**
+ * ssi_boot_cancel - there is nothing to join with: do not try at the end of boot
+ */
+void __init ssi_boot_cancel(void)
+{
+	ssi_boot_cancelled = true;
+}
+
 /* After the kernel's own configuration of addresses, which is late too. */
 static int __init ssi_boot_join_init(void)
 {
-	struct ssi_instance *si = ssi_instance(&init_net);
+	struct ssi_instance *si;
 	int err;
 
+	if (ssi_boot_cancelled)
+		return 0;
+	si = ssi_instance(&init_net);
 	if (!ssi_boot_node && !ssi_boot_cluster[0])
 		return 0;
 	if (!ssi_boot_node || !ssi_boot_cluster[0]) {

@@ -6,5 +6,6 @@
 
 const struct ssi_join_params *ssi_boot_params(void);
 int ssi_boot_add_peers(struct ssi_instance *si);
+void ssi_boot_cancel(void);
 
 #endif /* _KERNEL_SSI_BOOT_H */

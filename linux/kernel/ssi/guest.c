@@ -359,7 +359,7 @@ void ssi_guest_exit(struct ssi_guest *g)
 	spin_lock(&h->lock);
 	quiet = g->end || h->end;
 	if (g->tid && xa_load(&h->guests, g->tid) == g)
-		__xa_erase(&h->guests, g->tid);
+		xa_erase(&h->guests, g->tid);
 	list_del_init(&g->link);
 	spin_unlock(&h->lock);
 	if (!quiet) {
@@ -442,7 +442,7 @@ void ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
 			g->tid = tid;
 			g->first = true;
 			refcount_inc(&g->ref);
-			__xa_store(&h->guests, tid, g, GFP_ATOMIC);
+			xa_store(&h->guests, tid, g, GFP_ATOMIC);
 		} else {
 			g = NULL;
 		}

@@ -37,6 +37,7 @@
 #include <linux/init.h>
 #include <linux/printk.h>
 
+#include "boot.h"
 #include "debugfs.h"
 #include "guestmm.h"
 #include "hosted.h"
@@ -60,10 +61,13 @@ static int __init ssi_init(void)
 		ret = ssi_instance_init();
 	if (!ret)
 		ret = ssi_netlink_init();
-	if (ret)
+	if (ret) {
 		pr_err("ssi: not available: %pe\n", ERR_PTR(ret));
-	else
+		ssi_boot_cancel();
+	} else {
 		ssi_debugfs_init();
+	}
 	return ret;
 }
-fs_initcall(ssi_init);
+/* after the file systems, ramfs among them, and the network */
+device_initcall(ssi_init);

@@ -454,8 +454,7 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 		return ssi_refuse(ret == -EHOSTDOWN ? SSI_REASON_NODE_LOST : reason, ret,
 				  extack, info);
 	}
-	ret = xa_err(xa_store(&ssi_sessions, sid, NULL, GFP_KERNEL)) ?:
-	      xa_reserve(&ssi_sessions, sid, GFP_KERNEL);
+	ret = xa_reserve(&ssi_sessions, sid, GFP_KERNEL);
 	spin_lock(&ssi_process_lock);
 	spin_lock(&m->slock);
 	if (!ret && m->dead)
@@ -476,8 +475,10 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 	spin_unlock(&m->slock);
 	spin_unlock(&ssi_process_lock);
 	if (ret) {
+		xa_release(&ssi_sessions, sid);
 		ssi_node_release(node);
-		return ssi_refuse(SSI_REASON_EXITING, ret, extack, info);
+		return ssi_refuse(ret == -ESRCH ? SSI_REASON_EXITING : SSI_REASON_NO_MEMORY,
+				  ret, extack, info);
 	}
 	do {
 		ret = ssi_process_attach(m, leader);
