@@ -149,8 +149,8 @@ class Cluster:
                       f"ip link set $d name to{peer}",
                       f"ip addr add {c.address(node.id)} peer {c.address(peer)}/32 dev to{peer}",
                       f"ip link set to{peer} up"]
-        lines += ["[ ! -e /proc/sys/kernel/hung_task_panic ] || "
-                  "echo 0 > /proc/sys/kernel/hung_task_panic"]
+        lines += ["[ ! -e /proc/sys/kernel/watchdog_thresh ] || "
+                  "echo 60 > /proc/sys/kernel/watchdog_thresh"]
         env = {"SSI_NODE": node.id, "SSI_NODES": " ".join(str(i) for i in c.ids), "ARCH": c.arch}
         profile = "".join(f"export {k}='{v}'\\n" for k, v in env.items())
         lines.append(f"printf \"{profile}\" >> /etc/profile")

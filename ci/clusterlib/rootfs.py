@@ -23,11 +23,17 @@ from pathlib import Path
 from .places import CACHE, Failure, debian_arch, locked, make_erofs, need
 
 ALWAYS = ["busybox-static"]
-FORMAT = "4"            # raise it when the same packages make another image
+# Debian's busybox runs its own applet where it has one of that name, whatever
+# else is in PATH. Where packages are asked for, whatever starts programs must
+# not be busybox, or it would be its xz that runs.
+STARTERS = ["dash", "coreutils", "findutils", "util-linux", "time"]
+FORMAT = "5"            # raise it when the same packages make another image
 LISTS_DAYS = 7          # apt's lists are refreshed when older
+IMAGE_DAYS = 60         # an image that nobody used for so long is removed
 
 # What maintainer scripts would link: link, then globs for what it points to.
 ALTERNATIVES = {
+    "usr/bin/sh": ["usr/bin/dash"],
     "usr/bin/awk": ["usr/bin/gawk", "usr/bin/mawk"],
     "usr/bin/cc": ["usr/bin/gcc"],
     "usr/bin/c++": ["usr/bin/g++"],
@@ -223,7 +229,7 @@ def finish(root):
 
 def image(arch, packages, refresh=False, say=lambda text: None):
     """The path of the image with these packages; built when it is not there."""
-    wanted = sorted(set(packages) | set(ALWAYS))
+    wanted = sorted({*packages, *ALWAYS, *(STARTERS if packages else [])})
     release, _ = machine_release()
     key = hashlib.sha256("\n".join([FORMAT, arch, release, *wanted]).encode()).hexdigest()[:16]
     path = CACHE / "rootfs" / f"{arch}-{key}.erofs"
@@ -248,6 +254,10 @@ def image(arch, packages, refresh=False, say=lambda text: None):
             unpack(debs, root)
             finish(root)
             make_erofs(root, path)
+        for old in path.parent.glob("*.erofs"):
+            if time.time() - old.stat().st_mtime > IMAGE_DAYS * 86400:
+                old.unlink()
+                old.with_suffix(".txt").unlink(missing_ok=True)
         path.with_suffix(".txt").write_text("".join(d.name + "\n" for d in debs))
         say(f"{path.name}: {len(debs)} packages, {path.stat().st_size >> 20} MiB,"
             f" {time.time() - start:.0f} s")
