@@ -12,6 +12,7 @@
  * initial network namespace.
  */
 
+#include <kunit/visibility.h>
 #include <linux/ctype.h>
 #include <linux/inet.h>
 #include <linux/kernel.h>
@@ -83,6 +84,7 @@ int ssi_addr_parse(const char *text, struct sockaddr_storage *addr)
 	return inet_pton_with_scope(&init_net, AF_UNSPEC, host, port, addr) ?
 	       -EINVAL : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_addr_parse);
 
 /**
  * ssi_addr_parse_peer - read the name and address of a peer
@@ -115,6 +117,7 @@ int ssi_addr_parse_peer(const char *text, u32 *id,
 	ssi_addr_default_port(addr, SSI_DEFAULT_PORT);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_addr_parse_peer);
 
 /**
  * ssi_addr_valid - can a peer have this address?
@@ -139,6 +142,7 @@ bool ssi_addr_valid(const struct sockaddr_storage *addr)
 	}
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_addr_valid);
 
 static void ssi_addr_to_in6(const struct sockaddr_storage *addr,
 			    struct in6_addr *ip)
@@ -170,3 +174,4 @@ bool ssi_addr_same_host(const struct sockaddr_storage *a,
 	ssi_addr_to_in6(b, &ip_b);
 	return ipv6_addr_equal(&ip_a, &ip_b);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_addr_same_host);

@@ -21,6 +21,7 @@
  * Locks: &struct ssi_calls.lock is innermost.
  */
 
+#include <kunit/visibility.h>
 #include <linux/completion.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -101,6 +102,7 @@ int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	}
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_call_start);
 
 /**
  * ssi_call_wait - wait for the answer
@@ -114,6 +116,7 @@ int ssi_call_wait(struct ssi_call *call)
 	wait_for_completion(&call->completion);
 	return call->error;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_call_wait);
 
 /**
  * ssi_call_done - is the answer there?
@@ -126,6 +129,7 @@ bool ssi_call_done(struct ssi_call *call)
 {
 	return completion_done(&call->completion);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_call_done);
 
 /**
  * ssi_call_cancel - give up waiting
@@ -143,6 +147,7 @@ bool ssi_call_cancel(struct ssi_call *call)
 	complete(&call->completion);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_call_cancel);
 
 /**
  * ssi_call - send a request and wait for the answer
@@ -161,6 +166,7 @@ int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 
 	return err ? err : ssi_call_wait(call);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_call);
 
 /**
  * ssi_calls_fail - fail the calls of an epoch with -EHOSTDOWN

@@ -16,7 +16,7 @@
  * @hash: calls by number
  */
 struct ssi_calls {
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	u64 seq;
 	struct hlist_head hash[SSI_CALL_HASH];
 };

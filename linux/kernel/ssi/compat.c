@@ -19,6 +19,7 @@
  * description is compared after the build, so its order may change with any build.
  */
 
+#include <kunit/visibility.h>
 #include <linux/buildid.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
@@ -172,8 +173,6 @@ static_assert(sizeof(struct ssi_compat) + SSI_COMPAT_FEATURES * sizeof(u64) <=
 
 static void ssi_compat_build(u8 *build, size_t size)
 {
-	extern const void __start_notes;
-	extern const void __stop_notes;
 	u8 id[BUILD_ID_SIZE_MAX] = {};
 
 	build_id_parse_buf(&__start_notes, id, &__stop_notes - &__start_notes);
@@ -211,6 +210,7 @@ size_t ssi_compat_self(void *buf, size_t size)
 		c->features[i] = cpu_to_le64(features[i]);
 	return struct_size(c, features, nr);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_compat_self);
 
 #define ssi_compat_refuse(reason, ...)					\
 ({									\
@@ -264,6 +264,7 @@ int ssi_compat_check(const void *self, size_t self_len, const void *peer,
 		return ssi_compat_refuse(reason, "a node without CPUs");
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_compat_check);
 
 /**
  * ssi_compat_check_hello - compare a HELLO with what it should say
@@ -302,3 +303,4 @@ int ssi_compat_check_hello(const struct ssi_hello_expect *expect,
 					 le32_to_cpu(wire->deadline_ms));
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_compat_check_hello);

@@ -33,6 +33,7 @@ struct ssi_compat {
 	__le32 nr_features;
 	__le64 features[];
 };
+
 static_assert(sizeof(struct ssi_compat) == 120);
 
 /**
@@ -48,6 +49,10 @@ struct ssi_hello_expect {
 	u32 deadline_ms;
 	const char *cluster;
 };
+
+/* The linker's: notes of the kernel image, one of which is its build id. */
+extern const void __start_notes;
+extern const void __stop_notes;
 
 size_t ssi_compat_self(void *buf, size_t size);
 int ssi_compat_check(const void *self, size_t self_len, const void *peer,

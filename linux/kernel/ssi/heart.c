@@ -31,6 +31,7 @@
  * anything is sent.
  */
 
+#include <kunit/visibility.h>
 #include <linux/math64.h>
 #include <linux/timekeeping.h>
 
@@ -69,11 +70,13 @@ struct ssi_heart_verdict ssi_heart_judge(u64 age, u64 deadline, bool suspect,
 		verdict.next = min(verdict.next, deadline - grace - age);
 	return verdict;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_heart_judge);
 
 static void ssi_heart_msg_done(struct ssi_msg *msg, int error)
 {
 	struct ssi_heart_msg *beat = container_of(msg, typeof(*beat), msg);
 
+	/* Pairs with the acquire in ssi_heart_send(): TCP has read it. */
 	smp_store_release(&beat->busy, false);
 }
 
@@ -95,6 +98,7 @@ static void ssi_heart_send(struct ssi_heart *heart, struct ssi_heart_msg *beat,
 	u32 epoch;
 
 	spin_lock_irq(&heart->lock);
+	/* Pairs with the release in ssi_heart_msg_done(). */
 	if (!heart->running || smp_load_acquire(&beat->busy)) {
 		spin_unlock_irq(&heart->lock);
 		return;
@@ -245,6 +249,7 @@ void ssi_heart_stop(struct ssi_heart *heart)
 	hrtimer_cancel(&heart->timer);
 	kthread_cancel_work_sync(&heart->work);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_heart_stop);
 
 /**
  * ssi_heart_rtt_ns - how far away is the peer?

@@ -26,6 +26,7 @@ struct ssi_heart_msg {
 	struct ssi_wire_heartbeat body;
 	bool busy;
 };
+
 static_assert(offsetof(struct ssi_heart_msg, body) == sizeof(struct ssi_msg));
 
 /**
@@ -51,7 +52,7 @@ struct ssi_heart {
 	struct ssi_pairing *pairing;
 	struct hrtimer timer;
 	struct kthread_work work;
-	spinlock_t lock;
+	spinlock_t lock;		/* taken inside no other */
 	bool running;
 	bool suspect;
 	u32 epoch;

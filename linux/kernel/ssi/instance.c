@@ -28,6 +28,7 @@
 
 #define pr_fmt(fmt) "ssi: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/err.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
@@ -121,6 +122,7 @@ struct ssi_instance *ssi_instance_alloc(struct net *net,
 	xa_init(&si->nodes);
 	return si;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_instance_alloc);
 
 /**
  * ssi_instance_release - end an instance
@@ -143,6 +145,7 @@ void ssi_instance_release(struct ssi_instance *si)
 	mutex_unlock(&si->lock);
 	ssi_instance_put(si);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_instance_release);
 
 static int ssi_instance_check(struct ssi_instance *si,
 			      const struct ssi_join_params *p,
@@ -280,6 +283,7 @@ unlock:
 	mutex_unlock(&si->lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_instance_join);
 
 /**
  * ssi_instance_leave - leave the cluster in good order
@@ -304,7 +308,8 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	xa_for_each(&si->nodes, id, node) {
 		if (!atomic_read(&node->holds))
 			continue;
-		NL_SET_ERR_MSG(extack, "Processes are away from here, or are guests here: bring them home first");
+		NL_SET_ERR_MSG(extack,
+			       "Processes are away, or are guests here: bring them home first");
 		err = -EBUSY;
 		goto unlock;
 	}
@@ -314,6 +319,7 @@ unlock:
 	mutex_unlock(&si->lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_instance_leave);
 
 /**
  * ssi_instance_stop - leave the cluster, whatever that costs
@@ -329,6 +335,7 @@ void ssi_instance_stop(struct ssi_instance *si)
 	__ssi_instance_stop(si);
 	mutex_unlock(&si->lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_instance_stop);
 
 static int __net_init ssi_net_init(struct net *net)
 {

@@ -74,7 +74,7 @@ struct ssi_peer_ops {
 struct ssi_instance {
 	struct net *net;
 	refcount_t ref;
-	struct mutex lock;
+	struct mutex lock;		/* outermost */
 	u32 node;
 	u64 incarnation;
 	u32 deadline_ms;

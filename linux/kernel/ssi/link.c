@@ -21,9 +21,9 @@
  * fresh pages that the handler may keep.
  *
  * Life: ssi_link_attach() gives the lane a connection, ssi_link_open() lets
- * messages of an epoch in, ssi_link_start() makes the receiver; ssi_link_close() is atomic and refuses everything from then on;
- * ssi_link_stop() waits for the receiver to leave its handler; ssi_link_drop()
- * drops what was not sent.
+ * messages of an epoch in, ssi_link_start() makes the receiver; ssi_link_close()
+ * is atomic and refuses everything from then on; ssi_link_stop() waits for the
+ * receiver to leave its handler; ssi_link_drop() drops what was not sent.
  *
  * Unhappy paths: any error of the socket and any violation of the protocol
  * fences the node.  The receiver of the memory lane uses the reserves, and waits
@@ -34,6 +34,7 @@
 
 #define pr_fmt(fmt) "ssi: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
 #include <linux/net.h>
@@ -270,6 +271,7 @@ int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 	wake_up(&link->pairing->tx_wait);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_link_send);
 
 /* Sleep until the socket has something to say.  false: stop. */
 static bool ssi_link_rx_sleep(struct ssi_link *link)

@@ -53,12 +53,12 @@ struct ssi_link {
 	enum ssi_lane lane;
 	struct ssi_conn *conn;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	struct list_head queue;
 	bool open;
 	u32 epoch;
 
-	struct mutex drain;
+	struct mutex drain;		/* outside the socket's lock */
 	struct ssi_msg *cur;
 	size_t sent;
 	bool blocked;

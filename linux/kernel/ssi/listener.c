@@ -60,7 +60,7 @@ struct ssi_listener {
 	struct task_struct *task;
 	struct workqueue_struct *wq;
 	bool stop;
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	struct list_head greetings;
 	unsigned int nr;
 };
@@ -103,7 +103,8 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 
 	node = ssi_greeting_node(g, from);
 	if (!node) {
-		ssi_handshake_refuse(g->conn, "your node id is not configured here with your address");
+		ssi_handshake_refuse(g->conn,
+				     "your node id is not configured here with your address");
 		return;
 	}
 	if (from < si->node) {
@@ -320,7 +321,8 @@ struct ssi_listener *ssi_listener_start(struct ssi_instance *si,
 	err = ssi_listener_bind(l);
 	if (err) {
 		if (err == -EADDRNOTAVAIL)
-			NL_SET_ERR_MSG(extack, "No interface of this machine has the address to listen on");
+			NL_SET_ERR_MSG(extack,
+				       "No interface of this machine has the address to listen on");
 		else if (err == -EADDRINUSE)
 			NL_SET_ERR_MSG(extack, "Somebody else listens on this address and port");
 		else

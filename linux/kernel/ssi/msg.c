@@ -14,6 +14,7 @@
  * them.
  */
 
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -56,6 +57,7 @@ struct ssi_msg *ssi_msg_alloc(u16 type, size_t len, gfp_t gfp)
 	msg->pages = &msg->one;
 	return msg;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_msg_alloc);
 
 /**
  * ssi_msg_add_page - send a page after the body
@@ -86,6 +88,7 @@ int ssi_msg_add_page(struct ssi_msg *msg, struct page *page)
 	bvec_set_page(&msg->pages[msg->nr_pages++], page, PAGE_SIZE, 0);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_msg_add_page);
 
 /**
  * ssi_msg_free - free a message that is not sent
@@ -103,6 +106,7 @@ void ssi_msg_free(struct ssi_msg *msg)
 		kfree(msg->pages);
 	kvfree(msg);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_msg_free);
 
 static int ssi_msg_submit(struct ssi_node *node, u32 epoch,
 			  struct ssi_msg *msg, bool direct)
@@ -144,6 +148,7 @@ int ssi_msg_send(struct ssi_node *node, u32 epoch, struct ssi_msg *msg)
 {
 	return ssi_msg_submit(node, epoch, msg, false);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_msg_send);
 
 /**
  * ssi_msg_send_direct - send a message from here

@@ -29,6 +29,7 @@
 
 #define pr_fmt(fmt) "ssi: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/netlink.h>
 #include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
@@ -182,6 +183,7 @@ void ssi_node_put(struct ssi_node *node)
 	if (node && refcount_dec_and_test(&node->ref))
 		ssi_node_free(node);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_put);
 
 /**
  * ssi_node_lookup - find a node by its id
@@ -202,6 +204,7 @@ struct ssi_node *ssi_node_lookup(struct ssi_instance *si, u32 id)
 	rcu_read_unlock();
 	return node;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_lookup);
 
 /**
  * ssi_node_next - find the node with the next higher id
@@ -226,16 +229,14 @@ struct ssi_node *ssi_node_next(struct ssi_instance *si, u32 id)
 
 /**
  * ssi_node_advance - step of ssi_node_for_each()
- * @si: instance
  * @node: current node; its reference is given back
  *
  * Context: may sleep.
  * Return: the next node with a reference, or NULL.
  */
-struct ssi_node *ssi_node_advance(struct ssi_instance *si,
-				  struct ssi_node *node)
+struct ssi_node *ssi_node_advance(struct ssi_node *node)
 {
-	struct ssi_node *next = ssi_node_next(si, node->id);
+	struct ssi_node *next = ssi_node_next(node->inst, node->id);
 
 	ssi_node_put(node);
 	return next;
@@ -306,6 +307,7 @@ unlock:
 	mutex_unlock(&si->lock);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_add);
 
 /**
  * ssi_node_remove - forget a node
@@ -341,6 +343,7 @@ int ssi_node_remove(struct ssi_instance *si, u32 id,
 		ssi_node_put(node);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_remove);
 
 /**
  * ssi_node_state - what is going on with a node?
@@ -353,6 +356,7 @@ enum ssi_node_state ssi_node_state(struct ssi_node *node)
 {
 	return READ_ONCE(node->state);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_state);
 
 /**
  * ssi_node_is_member - is a node a member?
@@ -365,6 +369,7 @@ bool ssi_node_is_member(struct ssi_node *node)
 {
 	return ssi_node_state_is_member(READ_ONCE(node->state));
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_is_member);
 
 /**
  * ssi_node_epoch - which epoch is it?
@@ -383,6 +388,7 @@ u32 ssi_node_epoch(struct ssi_node *node)
 	spin_unlock_irqrestore(&node->lock, flags);
 	return epoch;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_epoch);
 
 /**
  * ssi_node_incarnation - which start of the node is it?
@@ -424,6 +430,7 @@ void ssi_node_reason(struct ssi_node *node, char *buf, size_t size)
 	strscpy(buf, node->reason, size);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_reason);
 
 /**
  * ssi_node_stats - read the counters of a node
@@ -456,6 +463,7 @@ void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats)
 	stats->rtt_ns = ssi_heart_rtt_ns(&p->heart);
 	stats->heartbeat_age_ms = ssi_heart_age_ms(&p->heart);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_stats);
 
 /**
  * ssi_node_hold - something of the node's epoch is held here
@@ -488,6 +496,7 @@ bool ssi_node_tryhold(struct ssi_node *node, u32 epoch)
 	spin_unlock_irqrestore(&node->lock, flags);
 	return held;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_tryhold);
 
 /**
  * ssi_node_release - something that was held is given back
@@ -503,6 +512,7 @@ void ssi_node_release(struct ssi_node *node)
 	if (!left)
 		wake_up_all(&node->wait);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_release);
 
 /**
  * ssi_node_fence_epoch - declare a node lost
@@ -523,6 +533,7 @@ void ssi_node_fence_epoch(struct ssi_node *node, u32 epoch, const char *reason)
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_fence_epoch);
 
 /**
  * ssi_node_fence - declare a node lost, whatever its epoch
@@ -540,3 +551,4 @@ void ssi_node_fence(struct ssi_node *node, const char *reason)
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_node_fence);

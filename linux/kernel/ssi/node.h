@@ -72,7 +72,7 @@ struct ssi_node {
 	u32 id;
 	struct sockaddr_storage addr;
 	refcount_t ref;
-	spinlock_t lock;
+	spinlock_t lock;		/* outside the lanes' */
 	enum ssi_node_state state;
 	u32 epoch;
 	u64 incarnation;
@@ -105,10 +105,9 @@ void ssi_node_put(struct ssi_node *node);
  */
 #define ssi_node_for_each(si, pos)					\
 	for ((pos) = ssi_node_next(si, 0); (pos);			\
-	     (pos) = ssi_node_advance(si, pos))
+	     (pos) = ssi_node_advance(pos))
 
-struct ssi_node *ssi_node_advance(struct ssi_instance *si,
-				  struct ssi_node *node);
+struct ssi_node *ssi_node_advance(struct ssi_node *node);
 
 bool ssi_node_is_member(struct ssi_node *node);
 u32 ssi_node_epoch(struct ssi_node *node);

@@ -16,6 +16,7 @@
  * Unhappy paths: whatever does not fit fences the sender with reason "protocol".
  */
 
+#include <kunit/visibility.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
@@ -142,6 +143,7 @@ const struct ssi_rpc_op *ssi_rpc_op(u16 type)
 		return NULL;
 	return op->name ? op : NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_rpc_op);
 
 /**
  * ssi_rpc_check - is a header in bounds?
@@ -169,6 +171,7 @@ int ssi_rpc_check(const struct ssi_rpc_op *op, enum ssi_lane lane, u32 flags,
 		return -EPROTO;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_rpc_check);
 
 /**
  * ssi_rpc_dispatch - handle a message that is in bounds and of this epoch

@@ -66,6 +66,7 @@ struct ssi_msg {
 	struct bio_vec one;
 	struct ssi_wire_hdr hdr;
 };
+
 static_assert(sizeof(struct ssi_msg) % 8 == 0);
 
 struct ssi_msg *ssi_msg_alloc(u16 type, size_t len, gfp_t gfp);
@@ -127,7 +128,6 @@ struct ssi_call {
 	int error;
 	unsigned int nr_pages;
 	struct page *pages[SSI_MSG_MAX_PAGES];
-	/* private: */
 	struct ssi_node *node;
 	u32 epoch;
 	bool early;

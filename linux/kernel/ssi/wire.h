@@ -80,6 +80,7 @@ struct ssi_wire_hdr {
 	__le32 flags;
 	__le64 seq;
 };
+
 static_assert(sizeof(struct ssi_wire_hdr) == 24);
 
 /**
@@ -111,6 +112,7 @@ struct ssi_wire_hello {
 	__le32 pad;
 	__u8 compat[];
 };
+
 static_assert(sizeof(struct ssi_wire_hello) == 112);
 
 /**
@@ -120,6 +122,7 @@ static_assert(sizeof(struct ssi_wire_hello) == 112);
 struct ssi_wire_refuse {
 	__u8 reason[SSI_REASON_MAX];
 };
+
 static_assert(sizeof(struct ssi_wire_refuse) == 96);
 
 /**
@@ -141,6 +144,7 @@ struct ssi_wire_attach {
 	__le32 lane;
 	__le32 pad;
 };
+
 static_assert(sizeof(struct ssi_wire_attach) == 32);
 
 /**
@@ -154,6 +158,7 @@ struct ssi_wire_ready {
 	__le32 epoch;
 	__le32 pad;
 };
+
 static_assert(sizeof(struct ssi_wire_ready) == 16);
 
 /* Flags of struct ssi_wire_heartbeat. */
@@ -173,6 +178,7 @@ struct ssi_wire_heartbeat {
 	__le32 epoch;
 	__le32 flags;
 };
+
 static_assert(sizeof(struct ssi_wire_heartbeat) == 24);
 
 /**
@@ -184,6 +190,7 @@ struct ssi_wire_error {
 	__le32 error;
 	__le32 pad;
 };
+
 static_assert(sizeof(struct ssi_wire_error) == 8);
 
 #endif /* _KERNEL_SSI_WIRE_H */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of LinuxSSI: liveness
+ */
+
+#include <kunit/test.h>
+
+#include "../heart.h"
+
+#define MS	1000000ULL
+#define D	(4800 * MS)	/* a deadline with even fractions */
+
+struct heart_case {
+	const char *name;
+	u64 age;
+	bool was_suspect, lent;
+	bool lost, suspect;
+	u64 next;
+};
+
+static const struct heart_case heart_cases[] = {
+	{ "fresh", 0, false, false, false, false, 1600 * MS },
+	{ "fresh and lent", 0, false, true, false, false, 600 * MS },
+	{ "look again in time", 3000 * MS, false, false, false, false, 1500 * MS },
+	{ "just before grace", 4499 * MS, false, false, false, false, 1 * MS },
+	{ "suspect", 4500 * MS, false, false, false, true, 300 * MS },
+	{ "recovered", 100 * MS, true, false, false, false, 1600 * MS },
+	{ "suspect, about to be lost", 4790 * MS, true, false, false, true, 75 * MS },
+	{ "late at the first look", 9000 * MS, false, false, false, true, 300 * MS },
+	{ "deadline to the point", 4800 * MS, true, false, true, true, 300 * MS },
+	{ "lost", 5000 * MS, true, true, true, true, 300 * MS },
+};
+
+static void heart_case_desc(const struct heart_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(heart, heart_cases, heart_case_desc);
+
+static void heart_judge_test(struct kunit *test)
+{
+	const struct heart_case *c = test->param_value;
+	struct ssi_heart_verdict v;
+
+	v = ssi_heart_judge(c->age, D, c->was_suspect, c->lent);
+	KUNIT_EXPECT_EQ(test, v.lost, c->lost);
+	KUNIT_EXPECT_EQ(test, v.suspect, c->suspect);
+	KUNIT_EXPECT_EQ(test, v.next, c->next);
+}
+
+/* Whatever the phase of the timer: silence ends in time, and not before. */
+static void heart_silence_test(struct kunit *test)
+{
+	u64 deadline, age, first;
+	int lent;
+
+	for (deadline = 500 * MS; deadline <= 60000 * MS; deadline *= 2) {
+		for (first = 0; first < deadline; first += deadline / 37) {
+			for (lent = 0; lent < 2; lent++) {
+				struct ssi_heart_verdict v = {};
+
+				for (age = first; !v.lost; age += v.next) {
+					v = ssi_heart_judge(age, deadline,
+							    v.suspect, lent);
+					KUNIT_ASSERT_GT(test, v.next, 0ULL);
+					if (v.lost)
+						break;
+				}
+				KUNIT_EXPECT_GE(test, age, deadline);
+				KUNIT_EXPECT_LE(test, age,
+						deadline + deadline / 16);
+			}
+		}
+	}
+}
+
+static struct kunit_case heart_test_cases[] = {
+	KUNIT_CASE_PARAM(heart_judge_test, heart_gen_params),
+	KUNIT_CASE(heart_silence_test),
+	{}
+};
+
+static struct kunit_suite heart_test_suite = {
+	.name = "ssi_heart",
+	.test_cases = heart_test_cases,
+};
+
+kunit_test_suite(heart_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests of LinuxSSI: liveness");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
