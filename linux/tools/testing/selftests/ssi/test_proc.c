@@ -100,6 +100,7 @@ TEST(proc, process_vm)
 	end(pid);
 	/* The other way: one that is away reads another. */
 	pid = busy_child();
+	remote.iov_base = area + 5;
 	away();
 	memset(got, 0, MIB);
 	CHECK_EQ(process_vm_readv(pid, &local, 1, &remote, 1, 0), MIB);

@@ -139,6 +139,8 @@ void check_stops(const char *file, int line, pid_t pid, int sig);
 pid_t child(void (*fn)(void *arg), void *arg);
 pid_t child_ready(void (*fn)(void *arg), void *arg);
 void ready(void);
+void expect_count(int threads);
+void ready_count(void);
 double now(void);
 void sleep_ms(unsigned int ms);
 void spin_ms(unsigned int ms);

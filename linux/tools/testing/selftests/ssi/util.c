@@ -81,6 +81,20 @@ void ready(void)
 	close(ready_pipe[1]);
 }
 
+static int still_expected;
+
+/* For a child of several threads: ready() when each of them called this. */
+void expect_count(int threads)
+{
+	WRITE(still_expected, threads);
+}
+
+void ready_count(void)
+{
+	if (!ADD(still_expected, -1))
+		ready();
+}
+
 /* As child(), but returns when the child called ready(). */
 pid_t child_ready(void (*fn)(void *arg), void *arg)
 {
