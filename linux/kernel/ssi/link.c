@@ -62,10 +62,9 @@ static const char *const ssi_link_names[SSI_NR_LANES] = {
  * @lane: which lane
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
  */
-int ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
-		  enum ssi_lane lane)
+void ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
+		   enum ssi_lane lane)
 {
 	link->pairing = pairing;
 	link->lane = lane;
@@ -74,19 +73,6 @@ int ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
 	mutex_init(&link->drain);
 	lockdep_set_class(&link->drain, &ssi_link_drain_keys[lane]);
 	init_waitqueue_head(&link->rx_wait);
-	link->body = kvmalloc(SSI_MSG_MAX_BODY, GFP_KERNEL);
-	return link->body ? 0 : -ENOMEM;
-}
-
-/**
- * ssi_link_destroy - undo ssi_link_init()
- * @link: stopped lane
- *
- * Context: may sleep.
- */
-void ssi_link_destroy(struct ssi_link *link)
-{
-	kvfree(link->body);
 }
 
 static void ssi_link_finish(struct ssi_msg *msg, int error)
@@ -116,7 +102,7 @@ bool ssi_link_has_work(struct ssi_link *link)
 {
 	struct ssi_conn *conn = link->conn;
 
-	if (!conn || !ssi_link_pending(link))
+	if (!conn || !READ_ONCE(link->open) || !ssi_link_pending(link))
 		return false;
 	return !READ_ONCE(link->blocked) ||
 	       test_bit(SSI_CONN_WRITABLE, &conn->flags);
@@ -537,8 +523,9 @@ static int ssi_link_rx_thread(void *data)
  *	ssi_link_drop()
  *
  * Context: the pairing's thread.
+ * Return: 0 or -ENOMEM, in both cases ssi_link_drop() is due.
  */
-void ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn)
+int ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn)
 {
 	ssi_conn_set_lane(conn, link->lane);
 	ssi_conn_set_waits(conn, &link->rx_wait, &link->pairing->tx_wait,
@@ -550,6 +537,8 @@ void ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn)
 	mutex_unlock(&link->drain);
 	link->stage_off = 0;
 	link->stage_len = 0;
+	link->body = kvmalloc(SSI_MSG_MAX_BODY, GFP_KERNEL);
+	return link->body ? 0 : -ENOMEM;
 }
 
 /**
@@ -640,4 +629,6 @@ void ssi_link_drop(struct ssi_link *link)
 	ssi_conn_free(link->conn);
 	link->conn = NULL;
 	mutex_unlock(&link->drain);
+	kvfree(link->body);
+	link->body = NULL;
 }

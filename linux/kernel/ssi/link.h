@@ -34,7 +34,7 @@ struct ssi_pairing;
  * @blocked: the socket had no room
  * @rx_wait: the receiver sleeps here
  * @rx_task: the receiver
- * @body: room for the largest body
+ * @body: room for the largest body, as long as @conn
  * @rx_pages: pages of the message that is received
  * @bv: the same for the iterator
  * @stage: bytes read ahead
@@ -81,11 +81,10 @@ struct ssi_link {
 	u64 stale;
 };
 
-int ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
-		  enum ssi_lane lane);
-void ssi_link_destroy(struct ssi_link *link);
+void ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
+		   enum ssi_lane lane);
 
-void ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn);
+int ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn);
 void ssi_link_open(struct ssi_link *link, u32 epoch);
 void ssi_link_close(struct ssi_link *link);
 int ssi_link_start(struct ssi_link *link);

@@ -35,6 +35,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "addr.h"
 #include "instance.h"
@@ -123,18 +124,22 @@ void ssi_node_break(struct ssi_node *node, const char *reason)
 	if (ssi_node_state_is_member(node->state)) {
 		for (lane = 0; lane < SSI_NR_LANES; lane++)
 			ssi_link_close(&p->link[lane]);
-		ssi_node_set_reason(node, reason);
+		ssi_node_set_reason(node, p->bye ? "left the cluster" : reason);
 		ssi_node_set_state(node, p->bye ? SSI_NODE_STATE_GONE :
 						  SSI_NODE_STATE_LOST);
 	}
 	wake_up_all(&node->wait);
 }
 
-static void ssi_node_free(struct ssi_node *node)
+/* After a grace period, and where sleeping is allowed. */
+static void ssi_node_free_work(struct work_struct *work)
 {
+	struct ssi_node *node = container_of(to_rcu_work(work), typeof(*node),
+					     free);
+
 	ssi_pairing_free(node->pairing);
 	ssi_instance_put(node->inst);
-	kfree_rcu(node, rcu);
+	kfree(node);
 }
 
 static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
@@ -144,6 +149,11 @@ static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
 
 	if (!node)
 		return NULL;
+	node->pairing = ssi_pairing_alloc(node);
+	if (!node->pairing) {
+		kfree(node);
+		return NULL;
+	}
 	ssi_instance_get(si);
 	node->inst = si;
 	node->id = id;
@@ -151,11 +161,7 @@ static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
 	refcount_set(&node->ref, 1);
 	spin_lock_init(&node->lock);
 	init_waitqueue_head(&node->wait);
-	node->pairing = ssi_pairing_alloc(node);
-	if (!node->pairing) {
-		ssi_node_free(node);
-		return NULL;
-	}
+	INIT_RCU_WORK(&node->free, ssi_node_free_work);
 	return node;
 }
 
@@ -176,12 +182,12 @@ struct ssi_node *ssi_node_get(struct ssi_node *node)
  * ssi_node_put - give a reference back
  * @node: node, or NULL
  *
- * Context: may sleep.
+ * Context: any.
  */
 void ssi_node_put(struct ssi_node *node)
 {
 	if (node && refcount_dec_and_test(&node->ref))
-		ssi_node_free(node);
+		queue_rcu_work(system_dfl_wq, &node->free);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_put);
 
@@ -231,7 +237,7 @@ struct ssi_node *ssi_node_next(struct ssi_instance *si, u32 id)
  * ssi_node_advance - step of ssi_node_for_each()
  * @node: current node; its reference is given back
  *
- * Context: may sleep.
+ * Context: any.
  * Return: the next node with a reference, or NULL.
  */
 struct ssi_node *ssi_node_advance(struct ssi_node *node)
@@ -333,9 +339,7 @@ int ssi_node_remove(struct ssi_instance *si, u32 id,
 		NL_SET_ERR_MSG(extack, "Processes are away with this node: bring them home first");
 		err = -EBUSY;
 	} else {
-		/* The listener must not find it any more when it stops. */
 		xa_erase(&si->nodes, id);
-		synchronize_rcu();
 		ssi_pairing_stop(node->pairing);
 	}
 	mutex_unlock(&si->lock);

@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/ssi.h>
 
 #include "wire.h"
@@ -65,7 +66,7 @@ struct ssi_node_stats {
  * @holds: things of the current or last epoch that are held here (I4)
  * @wait: the pairing's thread waits here
  * @pairing: the thread, the lanes and the calls; constant
- * @rcu: frees the node
+ * @free: frees the node when nobody can look it up any more
  */
 struct ssi_node {
 	struct ssi_instance *inst;
@@ -81,7 +82,7 @@ struct ssi_node {
 	atomic_t holds;
 	wait_queue_head_t wait;
 	struct ssi_pairing *pairing;
-	struct rcu_head rcu;
+	struct rcu_work free;
 };
 
 int ssi_node_add(struct ssi_instance *si, u32 id,

@@ -207,14 +207,15 @@ static bool ssi_pairing_begin(struct ssi_pairing *p, struct ssi_handshake *hs)
 	struct ssi_node *node = p->node;
 	unsigned int lane;
 	bool begun;
+	int err = 0;
 
 	for (lane = 0; lane < SSI_NR_LANES; lane++) {
-		ssi_link_attach(&p->link[lane], hs->conn[lane]);
+		err = ssi_link_attach(&p->link[lane], hs->conn[lane]) ? : err;
 		hs->conn[lane] = NULL;
 	}
 
 	spin_lock_irq(&node->lock);
-	begun = !p->broken;
+	begun = !err && !p->broken;
 	if (begun) {
 		node->epoch = hs->epoch;
 		node->incarnation = hs->incarnation;
@@ -265,6 +266,11 @@ static void ssi_pairing_say_bye(struct ssi_pairing *p, u32 epoch)
 {
 	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_BYE, 0, GFP_KERNEL);
 
+	/* Whatever ends the epoch from here on, it ends in good order. */
+	spin_lock_irq(&p->node->lock);
+	p->bye = true;
+	spin_unlock_irq(&p->node->lock);
+
 	if (!msg || ssi_msg_send_direct(p->node, epoch, msg))
 		return;
 	/* The peer closes when it has read it, or else we do. */
@@ -294,10 +300,7 @@ static void ssi_pairing_live(struct ssi_pairing *p, struct ssi_handshake *hs)
 			READ_ONCE(p->broken) || READ_ONCE(p->stop));
 	if (!READ_ONCE(p->broken)) {
 		ssi_pairing_say_bye(p, epoch);
-		spin_lock_irq(&node->lock);
-		p->bye = true;
-		ssi_node_break(node, "left the cluster");
-		spin_unlock_irq(&node->lock);
+		ssi_pairing_break(p, "left the cluster");
 	}
 
 	ops->changed(node);
@@ -334,20 +337,23 @@ static int ssi_pairing_thread(void *data)
 	bool dial = node->inst->node > node->id;
 	unsigned int retry_ms = SSI_RETRY_MIN_MS;
 	struct ssi_handshake *hs;
+	int err;
 
 	hs = kzalloc_obj(*hs, GFP_KERNEL | __GFP_NOFAIL);
 
 	while (!READ_ONCE(p->stop)) {
 		memset(hs, 0, sizeof(*hs));
 		ssi_pairing_reset(p);
-		if (!ssi_handshake(p, hs)) {
+		err = ssi_handshake(p, hs);
+		if (!err) {
 			ssi_pairing_live(p, hs);
 			retry_ms = SSI_RETRY_MIN_MS;
 		} else {
 			ssi_pairing_failed(p, hs);
 		}
 		ssi_handshake_drop(hs);
-		if (!dial)
+		/* The side that listens waits for the other, not for time. */
+		if (!dial && err != -ENOMEM)
 			continue;
 		wait_event_idle_timeout(node->wait, READ_ONCE(p->stop),
 					msecs_to_jiffies(retry_ms +
@@ -383,13 +389,8 @@ struct ssi_pairing *ssi_pairing_alloc(struct ssi_node *node)
 	ssi_calls_init(&p->calls);
 	ssi_heart_init(&p->heart, p);
 	for (lane = 0; lane < SSI_NR_LANES; lane++)
-		if (ssi_link_init(&p->link[lane], p, lane))
-			goto free_pairing;
+		ssi_link_init(&p->link[lane], p, lane);
 	return p;
-
-free_pairing:
-	ssi_pairing_free(p);
-	return NULL;
 }
 
 /**
@@ -400,12 +401,6 @@ free_pairing:
  */
 void ssi_pairing_free(struct ssi_pairing *p)
 {
-	unsigned int lane;
-
-	if (!p)
-		return;
-	for (lane = 0; lane < SSI_NR_LANES; lane++)
-		ssi_link_destroy(&p->link[lane]);
 	kvfree(p);
 }
 
@@ -476,7 +471,7 @@ void ssi_pairing_stop(struct ssi_pairing *p)
 	kthread_stop(p->task);
 	p->task = NULL;
 
-	/* The listener is stopped, or cannot find the node any more. */
+	/* No more come while @stop is set. */
 	ssi_offer_free(p->offer);
 	p->offer = NULL;
 
