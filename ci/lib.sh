@@ -18,6 +18,8 @@ set -u -o pipefail
 umask 022
 # Sorting, dates and tool messages must not depend on who runs a script.
 export LC_ALL=C.UTF-8
+# A make that started a script has variables and flags of its own.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 # The tools, and the Python that has their modules, are those of the packages.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
