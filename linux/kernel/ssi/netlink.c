@@ -586,8 +586,10 @@ int ssi_nl_move_doit(struct sk_buff *skb, struct genl_info *info)
  * @skb: request
  * @info: its attributes
  *
+ * A process that was never asked to move has an answer too.
+ *
  * Context: process context of the sender; sleeps.
- * Return: 0, -ESRCH, or -ENODATA for a process that was never asked to move.
+ * Return: 0 or a negative error with an extack sentence.
  */
 int ssi_nl_process_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -600,14 +602,11 @@ int ssi_nl_process_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
 	err = ssi_process_info(si, pid, &p);
-	if (!err)
-		err = ssi_nl_reply_process(info, &p);
-	else if (err == -ENODATA)
-		NL_SET_ERR_MSG(info->extack,
-			       "It has always been at home: nobody asked for a move");
-	else if (err == -ESRCH)
-		NL_SET_ERR_MSG(info->extack, "No such process on this node");
 	put_pid(pid);
+	if (!err || err == -ENODATA)
+		return ssi_nl_reply_process(info, &p);
+	if (err == -ESRCH)
+		NL_SET_ERR_MSG(info->extack, "No such process on this node");
 	return err;
 }
 

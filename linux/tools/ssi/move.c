@@ -158,6 +158,9 @@ static int move_done(struct tool *t, const struct ssi_process_get_rsp *p,
 		json_bool("pending", !there && pending(p));
 		json_number("exit", code);
 		json_object_end();
+	} else if (there && p->node == p->home) {
+		printf("%u is home, %llu of its pages will follow when they are used\n",
+		       p->pid, (unsigned long long)p->pages_away);
 	} else if (there) {
 		printf("%u moved %s: freeze %.3f ms, %llu pages\n", p->pid, where,
 		       p->freeze_ns / 1e6, (unsigned long long)p->pages_away);

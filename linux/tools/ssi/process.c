@@ -3,7 +3,6 @@
  * ps, why: where processes execute, and why.
  */
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -178,39 +177,6 @@ int cmd_ps(struct tool *t, int argc, char **argv)
 	return code ? code : ps_list(t, interval);
 }
 
-/* A process that was never asked to move has no state in the subsystem. */
-static int why_local(struct tool *t, unsigned int pid)
-{
-	struct ssi_status_get_rsp *s = ssi_status_get(t->ys);
-	bool joined = s && s->_present.joined;
-
-	if (t->json) {
-		json_object(NULL);
-		json_number("pid", pid);
-		if (joined) {
-			json_number("home", s->node);
-			json_number("node", s->node);
-		}
-		json_string("role", "home");
-		json_string("reason", "none");
-		json_string("reason_text", "Nobody asked for it to be moved");
-		json_string("advice", joined ? "Move it: 'ssi migrate PID NODE'" :
-			    "Join a cluster: 'ssi join'");
-		json_object_end();
-		json_done();
-	} else if (joined) {
-		printf("%u is at home, node %u: nobody asked for it to be moved.\n",
-		       pid, s->node);
-		printf("Move it with 'ssi migrate %u NODE'.\n", pid);
-	} else {
-		printf("%u is at home: this node has not joined a cluster.\n", pid);
-		printf("Join one with 'ssi join'.\n");
-	}
-	if (s)
-		ssi_status_get_rsp_free(s);
-	return EXIT_OK;
-}
-
 static void why_text(const struct ssi_process_get_rsp *p)
 {
 	const char *advice = reason_advice(p->reason);
@@ -226,9 +192,15 @@ static void why_text(const struct ssi_process_get_rsp *p)
 		       name, p->node, p->home);
 		return;
 	}
-	if (p->node == p->home) {
+	if (!p->home) {
+		printf("%s is at home: this node has not joined a cluster.\n", name);
+		printf("%s.\n", reason_advice(SSI_REASON_NOT_JOINED));
+	} else if (p->node == p->home && !p->moves && p->reason == SSI_REASON_NONE) {
+		printf("%s is at home, node %u: nobody asked for it to be moved.\n",
+		       name, p->home);
+		printf("Move it with 'ssi migrate %u NODE'.\n", p->pid);
+	} else if (p->node == p->home) {
 		printf("%s is at home, node %u: %s.\n", name, p->home,
-		       p->reason == SSI_REASON_NONE ? "nothing stands against a move" :
 		       p->reason_text ? p->reason_text : reason_name(p->reason));
 		if (advice)
 			printf("%s.\n", advice);
@@ -262,8 +234,6 @@ int cmd_why(struct tool *t, int argc, char **argv)
 	if (code)
 		return code;
 	p = process_get(t, pid);
-	if (!p && (int)t->ys->err.code == ENODATA)
-		return why_local(t, pid);
 	if (!p) {
 		snprintf(what, sizeof(what), "Process %u", pid);
 		return kernel_fail(t, what);

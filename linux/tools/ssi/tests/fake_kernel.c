@@ -134,6 +134,12 @@ static bool process(struct ssi_process_get_rsp *p, unsigned int pid)
 	case 108:
 		p->node = target;
 		break;
+	case 109:
+		if (getenv("FAKE_ALONE")) {
+			p->home = 0;
+			p->node = 0;
+		}
+		break;
 	default:
 		return false;
 	}
@@ -168,8 +174,6 @@ __wrap_ssi_process_get(struct ynl_sock *ys, struct ssi_process_get_req *req)
 	if (process(p, req->pid))
 		return p;
 	free(p);
-	if (req->pid == 109 || req->pid == 107)
-		return refuse(ys, ENODATA, NULL);
 	return refuse(ys, ESRCH, "No such process on this node");
 }
 

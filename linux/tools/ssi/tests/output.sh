@@ -53,7 +53,7 @@ json()
 export FAKE_ALONE=1
 expect 5 "^ssi: This node has not joined a cluster: use 'ssi join'\.$" status
 json 'd["joined"] is False' status
-expect 0 "109 is at home: this node has not joined" why 109
+expect 0 "109 .worker. is at home: this node has not joined" why 109
 expect 4 "^ssi: This node did not join: .*run it as root\.$" join
 unset FAKE_ALONE
 
@@ -84,6 +84,7 @@ expect 0 "^Start it without shared memory" why 103
 expect 0 "nobody asked for it to be moved" why 109
 expect 3 "^ssi: Process 110: No such process on this node\.$" why 110
 json 'd["reason"] == "shared-mapping" and "advice" in d' why 103
+expect 0 "^109 \(worker\) is at home, node 1: nobody asked" why 109
 json 'd["reason"] == "none" and d["node"] == 1' why 109
 
 expect 0 "^101 moved to node 2: freeze 3\.120 ms, 412 pages$" migrate 101 2
@@ -99,9 +100,9 @@ expect 3 "There is no such node" migrate 101 4
 expect 3 "There is no such process" migrate 110 2
 expect 4 "takes the right to trace it\.$" migrate 107 2
 expect 2 "Process 103 was not moved" migrate -a 2
-expect 0 "^101 moved home: " home 101
-expect 0 "^101 moved home: " home -a
-expect 0 "^101 moved home: " migrate 101 home
+expect 0 "^101 is home, 412 of its pages" home 101
+expect 0 "^101 is home, 412 of its pages" home -a
+expect 0 "^101 is home, 412 of its pages" migrate 101 home
 expect 3 "Process 110 " migrate 110 101 104 2
 json 'd[0]["moved"] and d[0]["freeze_ns"] == 3120000' migrate 101 2
 json '[p["moved"] for p in d] == [False, True]' migrate 104 101 2
