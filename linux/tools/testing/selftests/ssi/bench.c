@@ -6,6 +6,7 @@
  *	bench serve [DIRECTORY]         on the other node
  *	bench run NODE ADDRESS [...]    on this one: all figures, in rounds
  *	bench curve NODE MIB...         freeze and total time over resident size
+ *	bench once NODE WHAT            one of them
  *	bench loop NODE WHAT SECONDS, bench profile SECONDS
  *                                      one thing over and over, and where the
  *                                      time of a machine goes meanwhile
@@ -146,6 +147,8 @@ static double pages_away(void)
 {
 	struct ssi_where where;
 
+	/* What is measured away must not have come home meanwhile. */
+	expect_at(opt.node);
 	return ssi_locate(getpid(), &where) ? 0 : where.pages_away;
 }
 
@@ -239,6 +242,7 @@ static void do_getppid(void)
 	for (i = 0; i < 100; i++)
 		now_ns();
 	give((now_ns() - start) / 100);
+	expect_at(opt.node);
 }
 
 /*
@@ -312,6 +316,7 @@ static void do_stream(void)
 	start = now_ns();
 	touch_all(memory, opt.stream);
 	give(now_ns() - start);
+	expect_at(opt.node);
 }
 
 /*
@@ -373,6 +378,7 @@ static void do_compute(void)
 	time_work(steps, &home[0], &home_ticks[0]);
 	go_away();
 	time_work(steps, &away, &away_ticks);
+	expect_at(opt.node);
 	if (ssi_home())
 		die("move home: %s", ssi_last_text());
 	expect_at(0);
@@ -631,6 +637,7 @@ static noreturn void help(void)
 		"usage: bench serve [DIRECTORY]\n"
 		"       bench run NODE ADDRESS [ROUNDS [MIB [MOVES]]]\n"
 		"       bench curve NODE ROUNDS MIB...\n"
+		"       bench once NODE getppid|read|write|stream|compute\n"
 		"       bench loop NODE getppid|stream|move SECONDS\n"
 		"       bench profile SECONDS\n"
 		"       bench insns [ROUNDS]\n"
@@ -667,6 +674,32 @@ static int curve(int argc, char **argv)
 		for (j = 2; j < argc; j++)
 			totals(strtoul(argv[j], NULL, 0), i);
 	return 0;
+}
+
+/* One measurement, for a person to look at what happens. */
+static int once(const char *what)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(void);
+	} all[] = {
+		{ "getppid", do_getppid },
+		{ "read", do_faults_read },
+		{ "write", do_faults_write },
+		{ "stream", do_stream },
+		{ "compute", do_compute },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (strcmp(all[i].name, what))
+			continue;
+		all[i].fn();
+		for (i = 0; i < (unsigned int)nr_given; i++)
+			printf("%.0f\n", given[i]);
+		return 0;
+	}
+	die("what is %s?", what);
 }
 
 /* Where to look is bench profile's business. */
@@ -717,6 +750,10 @@ int main(int argc, char **argv)
 		return curve(argc - 2, argv + 2);
 	if (!strcmp(command, "insns"))
 		return insns(argc > 2 ? atoi(argv[2]) : 30);
+	if (!strcmp(command, "once") && argc == 4) {
+		opt.node = atoi(argv[2]);
+		return once(argv[3]);
+	}
 	if (!strcmp(command, "loop") && argc == 5) {
 		opt.node = atoi(argv[2]);
 		return loop(argv[3], atoi(argv[4]));

@@ -3,7 +3,7 @@
  * Requests to the generic netlink family "ssi".
  *
  * A request opens a socket, asks for the family's number, sends, reads until
- * the acknowledgement and closes: a few system calls more, but it works the
+ * the answer and closes: a few system calls more, but it works the
  * same in a child, in a thread and after the descriptor table was changed.
  */
 #define _GNU_SOURCE

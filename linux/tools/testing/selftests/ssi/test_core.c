@@ -69,7 +69,7 @@ static void fault(void *arg)
 	poke_byte((void *)0x1238, 1);
 }
 
-static char dump_dir[] = "/tmp/ssi-core-XXXXXX";
+static char dump_dir[32];
 
 /* Where a core file goes to; only a plain name in the current directory. */
 static void need_core_files(void)
@@ -81,6 +81,7 @@ static void need_core_files(void)
 		skip("no core dumps in this kernel");
 	if (pattern[0] == '|' || strchr(pattern, '/'))
 		skip("core files do not go to the current directory");
+	strcpy(dump_dir, "/tmp/ssi-core-XXXXXX");
 	CHECK(mkdtemp(dump_dir));
 	CHECK_OK(chdir(dump_dir));
 }
@@ -117,29 +118,48 @@ static char *take_core(size_t *len)
 	return map;
 }
 
+/* The parts of a 64-bit core file that are looked at. */
+struct elf_header {
+	unsigned char ident[16];
+	uint16_t type, machine;
+	uint32_t version;
+	uint64_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum;
+};
+
+struct elf_segment {
+	uint32_t type, flags;
+	uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+
+struct elf_note {
+	uint32_t namesz, descsz, type;
+};
+
 /* Call @fn for each note of one type. */
 static int each_note(char *core, unsigned int type,
 		     void (*fn)(const void *desc, size_t len))
 {
-	Elf64_Ehdr *ehdr = (void *)core;
-	Elf64_Phdr *phdr = (void *)(core + ehdr->e_phoff);
+	const struct elf_header *ehdr = (void *)core;
+	const struct elf_segment *phdr = (void *)(core + ehdr->phoff);
 	char *p, *stop;
 	int i, found = 0;
 
-	for (i = 0; i < ehdr->e_phnum; i++) {
-		if (phdr[i].p_type != PT_NOTE)
+	for (i = 0; i < ehdr->phnum; i++) {
+		if (phdr[i].type != PT_NOTE)
 			continue;
-		p = core + phdr[i].p_offset;
-		stop = p + phdr[i].p_filesz;
+		p = core + phdr[i].offset;
+		stop = p + phdr[i].filesz;
 		while (p < stop) {
-			Elf64_Nhdr *note = (void *)p;
+			const struct elf_note *note = (void *)p;
 
-			p += sizeof(*note) + ((note->n_namesz + 3) & ~3);
-			if (note->n_type == type) {
-				fn(p, note->n_descsz);
+			p += sizeof(*note) + ((note->namesz + 3) & ~3);
+			if (note->type == type) {
+				fn(p, note->descsz);
 				found++;
 			}
-			p += (note->n_descsz + 3) & ~3;
+			p += (note->descsz + 3) & ~3;
 		}
 	}
 	return found;

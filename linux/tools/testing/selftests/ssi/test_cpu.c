@@ -101,8 +101,7 @@ again:
 	cpu = (int)READ(rs->cpu_id_start);
 	counter = &counters[cpu & 255].value;
 #ifdef __x86_64__
-	asm goto volatile(
-		".pushsection __rseq_cs, \"aw\"\n"
+	asm goto(".pushsection __rseq_cs, \"aw\"\n"
 		".balign 32\n"
 		"3: .long 0, 0\n"
 		".quad 1f, 2f - 1f, 4f\n"
@@ -125,8 +124,7 @@ again:
 		    [counter] "r"(counter)
 		: "rax", "cc", "memory" : again);
 #else
-	asm goto volatile(
-		".pushsection __rseq_cs, \"aw\"\n"
+	asm goto(".pushsection __rseq_cs, \"aw\"\n"
 		".balign 32\n"
 		"3: .long 0, 0\n"
 		".quad 1f, 2f - 1f, 4f\n"

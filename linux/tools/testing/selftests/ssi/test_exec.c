@@ -30,7 +30,7 @@ TEST(exec, away)
 /* A failed exec changes nothing. */
 TEST(exec, fails)
 {
-	char *argv[] = { "x", NULL };
+	char *argv[2] = { "x" };
 	int fd = temp_file();
 
 	away();

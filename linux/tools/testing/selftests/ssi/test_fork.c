@@ -16,8 +16,6 @@
 #define PAGE	4096UL
 #define MIB	(1UL << 20)
 
-extern char **environ;
-
 static bool all_are(const char *mem, size_t len, int value)
 {
 	size_t i;
@@ -184,7 +182,7 @@ TEST(fork, vfork)
 
 TEST(fork, posix_spawn)
 {
-	char *argv[] = { "torture", "--as-child", "echo", "spawned", NULL };
+	char *argv[5] = { "torture", "--as-child", "echo", "spawned" };
 	posix_spawn_file_actions_t actions;
 	int pipefd[2], round;
 	char buf[16];

@@ -199,40 +199,45 @@ TEST(fpu, avx512)
 	vector_rounds(avx512_round, 130);
 }
 
+struct x87 {
+	long double value;
+};
+
 /* The stack of x87 registers, its control word and its tags. */
 TEST(fpu, x87)
 {
 	unsigned short control = 0x0c7f, got;
-	long double top, second;
+	struct x87 top, second;
 	int i;
 
 	tick(5);
 	for (i = 0; i < 12; i++) {
 		long n = SPINS;
 
-		asm volatile("fldcw %3\n"
+		asm volatile("fldcw %4\n"
 			     "fldpi\n"
 			     "fldl2e\n"
 			     "1: dec %0\n"
 			     "jnz 1b\n"
-			     "fstcw %4\n"
+			     "fstcw %3\n"
 			     "fstpt %1\n"
 			     "fstpt %2\n"
-			     : "+r"(n), "=m"(top), "=m"(second)
-			     : "m"(control), "m"(got)
+			     : "+r"(n), "=m"(top.value), "=m"(second.value),
+			       "=m"(got)
+			     : "m"(control)
 			     : "cc", "memory");
 		asm volatile("fninit");
 		CHECK_EQ(got & 0x0f7f, control & 0x0f7f);
-		CHECK(top > 1.4426L && top < 1.4427L);
-		CHECK(second > 3.14159L && second < 3.1416L);
+		CHECK(top.value > 1.4426L && top.value < 1.4427L);
+		CHECK(second.value > 3.14159L && second.value < 3.1416L);
 		away_or_home(i);
 	}
 	/* A register that is full while the move is asked for. */
 	for (i = 0; i < 6; i++) {
 		asm volatile("fldpi");
 		away_or_home(i);
-		asm volatile("fstpt %0" : "=m"(top));
-		CHECK(top > 3.14159L && top < 3.1416L);
+		asm volatile("fstpt %0" : "=m"(top.value));
+		CHECK(top.value > 3.14159L && top.value < 3.1416L);
 	}
 	home();
 }
@@ -240,8 +245,8 @@ TEST(fpu, x87)
 /* fs holds the thread pointer; gs is free for programs. */
 TEST(fpu, segment_bases)
 {
-	static unsigned long word = 0x1122334455667788;
 	static __thread int tls;
+	static unsigned long word = 0x1122334455667788;
 	unsigned long got;
 	int i;
 
@@ -431,6 +436,17 @@ TEST(fpu, sme_streaming)
 	home();
 }
 
+static unsigned long sign_pointer(unsigned long ptr)
+{
+	unsigned long result;
+
+	asm volatile(".arch armv8.3-a\n"
+		     "mov %0, %2\n"
+		     "pacia %0, %1\n"
+		     : "=&r"(result) : "r"(77L), "r"(ptr));
+	return result;
+}
+
 /* Pointer authentication: the keys move with the thread. */
 TEST(fpu, pac)
 {
@@ -439,27 +455,21 @@ TEST(fpu, pac)
 
 	if (!(getauxval(AT_HWCAP) & (1UL << 30)))
 		skip("no pointer authentication");
-#define SIGN(result)							\
-	asm volatile(".arch armv8.3-a\n"				\
-		     "mov %0, %2\n"					\
-		     "pacia %0, %1\n"					\
-		     : "=&r"(result) : "r"(77L), "r"(ptr))
-	SIGN(signed_ptr);
+	signed_ptr = sign_pointer(ptr);
 	for (i = 0; i < 6; i++) {
 		away_or_home(i);
-		SIGN(again);
+		again = sign_pointer(ptr);
 		CHECK_EQ(again, signed_ptr);
 	}
 	away();
 	/* New keys, drawn at home, are used at once. */
 	CHECK_OK(prctl(54 /* PR_PAC_RESET_KEYS */, 1, 0, 0, 0));
-	SIGN(again);
+	again = sign_pointer(ptr);
 	CHECK(again != signed_ptr);
 	signed_ptr = again;
 	home();
-	SIGN(again);
+	again = sign_pointer(ptr);
 	CHECK_EQ(again, signed_ptr);
-#undef SIGN
 }
 
 /* The thread pointer registers. */

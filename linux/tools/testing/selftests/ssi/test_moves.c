@@ -200,7 +200,7 @@ TEST(moves, stopped)
 /* Frozen by its control group. */
 static const char group[] = "/sys/fs/cgroup/ssi-torture";
 
-static bool freeze(int on)
+static bool set_frozen(int on)
 {
 	char path[64];
 
@@ -220,20 +220,20 @@ TEST(moves, frozen)
 	pid = child_ready(count, NULL);
 	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
 	snprintf(text, sizeof(text), "%d", pid);
-	if (write_file(path, text) || !freeze(1)) {
+	if (write_file(path, text) || !set_frozen(1)) {
 		kill(pid, SIGKILL);
 		skip("no freezer here");
 	}
 	sleep_ms(50);
 	/* It may be answered now or moved later; it must not hang us. */
 	ssi_move_pid(pid, node(0), false, NULL);
-	CHECK(freeze(0));
+	CHECK(set_frozen(0));
 	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
 	check_at(pid, node(0));
 	/* Frozen while away, it stands still; thawed, it goes on. */
-	CHECK(freeze(1));
+	CHECK(set_frozen(1));
 	sleep_ms(50);
-	CHECK(freeze(0));
+	CHECK(set_frozen(0));
 	CHECK_EQ(ssi_move_pid(pid, 0, true, NULL), 0);
 	end(pid);
 	rmdir(group);

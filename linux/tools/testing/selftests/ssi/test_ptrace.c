@@ -47,14 +47,14 @@ static void stop_of(pid_t pid, int sig)
 		FAIL("status 0x%x, expected a stop by %d", status, sig);
 }
 
-static long peek(pid_t pid, void *addr)
+static long read_word(pid_t pid, void *addr)
 {
 	long value;
 
 	errno = 0;
 	value = ptrace(PTRACE_PEEKDATA, pid, addr, 0);
 	if (value == -1 && errno)
-		FAIL("peek: %s", strerror(errno));
+		FAIL("PTRACE_PEEKDATA: %s", strerror(errno));
 	return value;
 }
 
@@ -70,9 +70,9 @@ TEST(ptrace, attach)
 		stop_of(pid, SIGSTOP);
 		CHECK_OK(regs_get(pid, &regs));
 		CHECK_EQ(REGS_KEPT(&regs), 0x600df00d + i);
-		before = peek(pid, &ticks);
+		before = read_word(pid, &ticks);
 		CHECK(before > 0);
-		CHECK_EQ(peek(pid, &ticks), before);
+		CHECK_EQ(read_word(pid, &ticks), before);
 		CHECK_OK(ptrace(PTRACE_POKEDATA, pid, &ticks, 1L << 40));
 		REGS_KEPT(&regs)++;
 		CHECK_OK(regs_set(pid, &regs));
@@ -81,7 +81,7 @@ TEST(ptrace, attach)
 	}
 	CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 	stop_of(pid, SIGSTOP);
-	CHECK(peek(pid, &ticks) > 1L << 40);
+	CHECK(read_word(pid, &ticks) > 1L << 40);
 	CHECK_OK(kill(pid, SIGKILL));
 	CHECK_KILLED(pid, SIGKILL);
 }
@@ -269,7 +269,7 @@ TEST(ptrace, breakpoint)
 	int status, hits = 0, i;
 
 	stop_of(pid, SIGSTOP);
-	old = peek(pid, (void *)at);
+	old = read_word(pid, (void *)at);
 	new = (old & ~(long)BREAKPOINT_MASK) | BREAKPOINT_WORD;
 	CHECK_OK(ptrace(PTRACE_POKETEXT, pid, at, new));
 	for (;;) {
@@ -474,10 +474,8 @@ static bool watch(pid_t pid, void *addr)
 #else
 struct hw_debug {
 	uint32_t info, pad;
-	struct {
-		uint64_t addr;
-		uint32_t ctrl, pad;
-	} regs[1];
+	uint64_t addr;
+	uint32_t ctrl, pad2;
 };
 
 static bool watch(pid_t pid, void *addr)
@@ -485,9 +483,9 @@ static bool watch(pid_t pid, void *addr)
 	struct hw_debug dbg = { };
 	struct iovec iov = { &dbg, sizeof(dbg) };
 
-	dbg.regs[0].addr = (unsigned long)addr;
+	dbg.addr = (unsigned long)addr;
 	/* 8 bytes, stores, user mode, enabled. */
-	dbg.regs[0].ctrl = 0xff << 5 | 2 << 3 | 2 << 1 | 1;
+	dbg.ctrl = 0xff << 5 | 2 << 3 | 2 << 1 | 1;
 	return !ptrace(PTRACE_SETREGSET, pid, 0x403 /* NT_ARM_HW_WATCH */,
 		       &iov);
 }

@@ -114,8 +114,11 @@ static void waits(const struct call *call)
 	home();
 }
 
-#define WAITS(name, ...)						\
-	static const struct call call_##name = { __VA_ARGS__ };		\
+#define WAITS(name, prep, wt, ev, fin)					\
+	static const struct call call_##name = {			\
+		.prepare = (prep), .wait = (wt), .event = (ev),		\
+		.finish = (fin),					\
+	};		\
 	TEST(syscalls, name)						\
 	{								\
 		waits(&call_##name);					\
@@ -432,14 +435,13 @@ static void signalfd_finish(long result)
 	close_all();
 }
 
-WAITS(signalfd, signalfd_prepare, signalfd_wait, signalfd_event,
-      signalfd_finish)
+WAITS(signalfd, signalfd_prepare, signalfd_wait, signalfd_event, signalfd_finish)
 
-static char watched[] = "/tmp/ssi-watch-XXXXXX";
+static char watched[32];
 
 static void inotify_prepare(void)
 {
-	strcpy(watched + sizeof(watched) - 7, "XXXXXX");
+	strcpy(watched, "/tmp/ssi-watch-XXXXXX");
 	fds[1] = CHECK_OK(mkstemp(watched));
 	fds[0] = CHECK_OK(inotify_init());
 	if (inotify_add_watch(fds[0], watched, IN_MODIFY) < 0)
@@ -685,8 +687,7 @@ static void time_finish(long result)
 	CHECK(now() - started > 0.29);
 }
 
-WAITS(clock_nanosleep, time_prepare, clock_nanosleep_wait, no_event,
-      time_finish)
+WAITS(clock_nanosleep, time_prepare, clock_nanosleep_wait, no_event, time_finish)
 
 static long nanosleep_wait(void)
 {

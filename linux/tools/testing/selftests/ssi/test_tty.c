@@ -187,7 +187,7 @@ static void on_cont(int sig)
 	ADD(continued, 1);
 }
 
-static void job(int tty)
+static void foreground_job(int tty)
 {
 	char line[32];
 	ssize_t len;
@@ -222,7 +222,7 @@ static void shell(int tty)
 		handle(SIGTTOU, SIG_DFL, 0);
 		while (tcgetpgrp(tty) != getpgrp())
 			usleep(1000);
-		job(tty);
+		foreground_job(tty);
 	}
 	setpgid(pid, pid);
 	foreground(tty, pid);

@@ -22,9 +22,6 @@
 
 #define MAX_NODES	16
 
-extern const struct torture_test *const __start_torture_tests[];
-extern const struct torture_test *const __stop_torture_tests[];
-
 const char *self_path = "/proc/self/exe";
 
 static struct {
@@ -34,6 +31,8 @@ static struct {
 	bool random_moves;
 	uint64_t seed;
 	unsigned int patience;
+	char *wanted[64], *unwanted[64];
+	int nr_wanted, nr_unwanted;
 } opt = { .moving = true, .patience = 1 };
 
 /* One write(2) for each line, so that lines of several processes stay whole. */
@@ -172,10 +171,10 @@ void home(void)
 	if (opt.random_moves)
 		return;
 	if (err)
-		FAIL("move home: %s: %s", strerror(-err), ssi_last_text());
+		FAIL("move back: %s: %s", strerror(-err), ssi_last_text());
 	err = ssi_locate(getpid(), &where);
 	if (err != -ENODATA && (err || where.node != where.home))
-		FAIL("asked for home, am on node %u: %s %s", where.node,
+		FAIL("asked to come back, am on node %u: %s %s", where.node,
 		     strerror(-err), where.text);
 }
 
@@ -441,8 +440,6 @@ static bool selected(const struct torture_test *t, char **wanted, int nr_wanted)
 	int i;
 
 	snprintf(full, sizeof(full), "%s.%s", t->subject, t->name);
-	if (!nr_wanted)
-		return true;
 	for (i = 0; i < nr_wanted; i++) {
 		len = strlen(wanted[i]);
 		if (!strcmp(wanted[i], full) || !strcmp(wanted[i], t->subject))
@@ -452,6 +449,12 @@ static bool selected(const struct torture_test *t, char **wanted, int nr_wanted)
 			return true;
 	}
 	return false;
+}
+
+static bool chosen(const struct torture_test *t)
+{
+	return (!opt.nr_wanted || selected(t, opt.wanted, opt.nr_wanted)) &&
+	       !selected(t, opt.unwanted, opt.nr_unwanted);
 }
 
 static void parse_nodes(char *list)
@@ -472,7 +475,7 @@ static void parse_nodes(char *list)
 	}
 }
 
-static void usage(FILE *to)
+static void print_help(FILE *to)
 {
 	fputs("usage: torture [-n NODE[,NODE...]] [-t TEST]... [-x TEST]... [-l]\n"
 	      "               [-m] [-r SEED] [-k ROUNDS] [-p FACTOR] [--no-move]\n"
@@ -521,8 +524,7 @@ int main(int argc, char **argv)
 	unsigned int nr = 0, total = 0, rounds = 1, round;
 	unsigned int count[3] = { };
 	unsigned long moved = 0;
-	char *wanted[64], *unwanted[64];
-	int nr_wanted = 0, nr_unwanted = 0, c;
+	int c;
 	const struct torture_test *const *t;
 	bool list = false;
 	sigset_t set;
@@ -538,12 +540,12 @@ int main(int argc, char **argv)
 			parse_nodes(optarg);
 			break;
 		case 't':
-			if (nr_wanted < (int)ARRAY_SIZE(wanted))
-				wanted[nr_wanted++] = optarg;
+			if (opt.nr_wanted < (int)ARRAY_SIZE(opt.wanted))
+				opt.wanted[opt.nr_wanted++] = optarg;
 			break;
 		case 'x':
-			if (nr_unwanted < (int)ARRAY_SIZE(unwanted))
-				unwanted[nr_unwanted++] = optarg;
+			if (opt.nr_unwanted < (int)ARRAY_SIZE(opt.unwanted))
+				opt.unwanted[opt.nr_unwanted++] = optarg;
 			break;
 		case 'l':
 			list = true;
@@ -564,26 +566,23 @@ int main(int argc, char **argv)
 			opt.moving = false;
 			break;
 		case 'h':
-			usage(stdout);
+			print_help(stdout);
 			return 0;
 		default:
-			usage(stderr);
+			print_help(stderr);
 			return 2;
 		}
 	}
 
-#define EACH(t)								\
-	for ((t) = __start_torture_tests; (t) < __stop_torture_tests; (t)++) \
-		if (selected(*(t), wanted, nr_wanted) &&		\
-		    !(nr_unwanted && selected(*(t), unwanted, nr_unwanted)))
-
-	if (list) {
-		EACH(t)
-			say("%s.%s", (*t)->subject, (*t)->name);
-		return 0;
-	}
-	EACH(t)
+	for (t = first_test; t < last_test; t++) {
+		if (!chosen(*t))
+			continue;
 		total++;
+		if (list)
+			say("%s.%s", (*t)->subject, (*t)->name);
+	}
+	if (list)
+		return 0;
 	total *= rounds;
 	if (!total) {
 		fprintf(stderr, "torture: no subtest of that name; -l lists them\n");
@@ -616,8 +615,9 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (round = 0; round < rounds; round++)
-		EACH(t)
-			count[run_one(*t, ++nr, &moved)]++;
+		for (t = first_test; t < last_test; t++)
+			if (chosen(*t))
+				count[run_one(*t, ++nr, &moved)]++;
 
 	if (opt.random_moves && !moved && count[PASSED]) {
 		say("# nothing was moved at all");

@@ -46,6 +46,10 @@ struct torture_test {
 	void (*run)(void);
 };
 
+/* The linker names the ends of the section that TEST() fills. */
+extern const struct torture_test *const first_test[] asm("__start_torture_tests");
+extern const struct torture_test *const last_test[] asm("__stop_torture_tests");
+
 #define TEST_SECONDS(subj, nm, secs)					\
 	static void test_##subj##_##nm(void);				\
 	static const struct torture_test desc_##subj##_##nm = {		\
@@ -96,13 +100,14 @@ void skip(const char *why) __attribute__((noreturn));
 /* A call that must fail with one particular error. */
 #define CHECK_ERR(call, err)						\
 	do {								\
+		int want_ = (err);					\
 		long ret_;						\
 									\
 		errno = 0;						\
 		ret_ = (long)(call);					\
-		if (ret_ != -1 || errno != (err))			\
+		if (ret_ != -1 || errno != want_)			\
 			FAIL("%s is %ld (%s), expected %s", #call, ret_, \
-			     strerror(errno), strerror(err));		\
+			     strerror(errno), strerror(want_));		\
 	} while (0)
 
 #define CHECK_SAME(a, b, len)	check_same(__FILE__, __LINE__, a, b, len)

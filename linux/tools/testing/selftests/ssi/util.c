@@ -77,7 +77,7 @@ static int ready_pipe[2] = { -1, -1 };
 void ready(void)
 {
 	if (write(ready_pipe[1], "r", 1) != 1)
-		FAIL("ready: %s", strerror(errno));
+		FAIL("write: %s", strerror(errno));
 	close(ready_pipe[1]);
 }
 
@@ -121,7 +121,7 @@ double now(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec * 1e-9;
+	return ts.tv_sec + ts.tv_nsec / 1000000000.0;
 }
 
 /* Sleep that long, signals or not. */
