@@ -25,7 +25,8 @@ link_files()
 {
 	local links=$tree/.git/ssi-links added=0 removed=0 f up to
 
-	linux_files > "$links.new"
+	# git does not read a .gitignore that is a link, and says so each time.
+	linux_files | grep -v '\.gitignore$' > "$links.new"
 	touch "$links"
 
 	while read -r f; do
