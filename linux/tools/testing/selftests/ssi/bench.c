@@ -292,7 +292,11 @@ static void do_faults(bool write)
 		}
 		times[i] = (now_ns() - start) / FAULT_BATCH;
 	}
-	give((pages_away() - before) / BLOCKS * 100);
+	before = pages_away() - before;
+	if (before < BLOCKS)
+		die("%d pages were touched but only %.0f left home", BLOCKS,
+		    before);
+	give(before / BLOCKS * 100);
 	/* The first batch also fetches what the loop itself needs. */
 	give(median(times + 1, nr - 1));
 }
