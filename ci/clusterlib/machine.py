@@ -6,16 +6,10 @@ import json
 import socket
 import subprocess
 
-from . import wire
+from . import clock, wire
 from .places import TOP, Failure
 
 QEMU = {"x86_64": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
-# A host with more to do than CPUs makes every wait long: no kernel may conclude
-# from that that its timer does not tick, its clock is wrong or a CPU hangs.
-PATIENCE = {
-    "x86_64": ["no_timer_check", "tsc=reliable"],
-    "arm64": [],
-}
 CONSOLE = {"x86_64": "ttyS0", "arm64": "ttyAMA0"}
 
 
@@ -84,7 +78,7 @@ class Node:
         """The QEMU command; links: [(peer id, fd)]."""
         c = self.config
         append = [f"console={CONSOLE[c.arch]}", "panic=-1", "oops=panic", "rdinit=/init",
-                  *PATIENCE[c.arch], "rcupdate.rcu_cpu_stall_timeout=120",
+                  *clock.patience(c.arch, c.kvm),
                   f"ssi.cluster={c.name}", f"ssi.node={self.id}",
                   f"ssi.listen={c.address(self.id)}",
                   "ssi.peers=" + ",".join(f"{p}@{c.address(p)}" for p in c.ids), *c.append]

@@ -12,6 +12,7 @@ cat > "$scratch/inside" <<'SCRIPT'
 say() { echo "$1: $2"; }
 on 2 'exit 7'; say status $?
 on 2 /nowhere 2> /dev/null; say missing $?
+say path "$(on 2 node show | head -n 1)"
 on 9 true 2> /dev/null; say nonode $?
 on 2 'kill -9 $$'; say signal $?
 say argv "$(on 2 printf '<%s>' 'a b' '$HOME' "it's")"
@@ -39,6 +40,7 @@ same "exit status" 3 $?
 get() { sed -n "s/^$1: //p" "$scratch/out"; }
 same "on: exit status" 7 "$(get status)"
 same "on: no such command" 127 "$(get missing)"
+same "on: finds commands as the shell does" "1 up" "$(get path)"
 same "on: no such node" 255 "$(get nonode)"
 same "on: killed" 137 "$(get signal)"
 same "on: arguments stay as they are" "<a b><\$HOME><it's>" "$(get argv)"
