@@ -45,6 +45,7 @@
 #include "node.h"
 #include "pairing.h"
 #include "peer.h"
+#include "process.h"
 
 static unsigned int ssi_net_id __read_mostly;
 
@@ -53,10 +54,20 @@ struct ssi_net {
 	struct ssi_instance *si;
 };
 
+/* A store of pages is held for a membership even while it is empty. */
+static bool ssi_instance_peer_busy(struct ssi_instance *si)
+{
+	struct ssi_process_counters c;
+
+	ssi_process_count(si, &c);
+	return c.away || c.guests || c.pages_out || c.pages_in;
+}
+
 static const struct ssi_peer_ops ssi_instance_peer_ops = {
 	.member		= ssi_peer_member,
 	.lost		= ssi_peer_lost,
 	.changed	= ssi_netlink_node_event,
+	.busy		= ssi_instance_peer_busy,
 };
 
 /**
@@ -146,6 +157,20 @@ void ssi_instance_release(struct ssi_instance *si)
 	ssi_instance_put(si);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_instance_release);
+
+/**
+ * ssi_instance_busy - would leaving, or forgetting a node, lose anything?
+ * @si: instance of which something is held for a node
+ *
+ * Context: may sleep; the instance's lock is held.
+ * Return: true if it would.
+ */
+bool ssi_instance_busy(struct ssi_instance *si)
+{
+	lockdep_assert_held(&si->lock);
+
+	return !si->peer_ops->busy || si->peer_ops->busy(si);
+}
 
 static int ssi_instance_check(struct ssi_instance *si,
 			      const struct ssi_join_params *p,
@@ -306,7 +331,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 		goto unlock;
 	}
 	xa_for_each(&si->nodes, id, node) {
-		if (!atomic_read(&node->holds))
+		if (!atomic_read(&node->holds) || !ssi_instance_busy(si))
 			continue;
 		NL_SET_ERR_MSG(extack,
 			       "Processes are away, or are guests here: bring them home first");

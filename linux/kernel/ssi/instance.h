@@ -44,8 +44,11 @@ struct ssi_join_params {
  *	calls of that epoch complete with -EHOSTDOWN
  * @changed: the state of the node changed, for whoever watches; states that
  *	follow each other quickly may be seen as one
+ * @busy: optional: would leaving or forgetting a node lose anything?  Asked only
+ *	while something is held; without it the answer is yes.  Must not sleep for
+ *	long: the instance's lock is held.
  *
- * All are called from the pairing's thread of the node, @changed also from
+ * All but the last are called from the pairing's thread of the node, @changed also from
  * that of whoever adds it or joins; they may sleep, but must not wait
  * for a message of the same node.
  */
@@ -53,6 +56,7 @@ struct ssi_peer_ops {
 	void (*member)(struct ssi_node *node, u32 epoch);
 	void (*lost)(struct ssi_node *node, u32 epoch);
 	void (*changed)(struct ssi_node *node);
+	bool (*busy)(struct ssi_instance *si);
 };
 
 /**
@@ -109,6 +113,8 @@ static inline bool ssi_instance_joined(const struct ssi_instance *si)
 {
 	return READ_ONCE(si->node) != 0;
 }
+
+bool ssi_instance_busy(struct ssi_instance *si);
 
 int ssi_instance_init(void);
 void ssi_instance_exit(void);

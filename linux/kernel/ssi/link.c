@@ -448,6 +448,7 @@ static int ssi_link_rx_one(struct ssi_link *link)
 		.body = link->body,
 		.pages = link->rx_pages,
 	};
+	unsigned int noreclaim;
 	u32 flags;
 	int err;
 
@@ -485,7 +486,12 @@ static int ssi_link_rx_one(struct ssi_link *link)
 		err = -EPROTO;
 	} else {
 		link->rx_msgs++;
+		/* reclaim may wait for what this very thread has to handle */
+		noreclaim = link->lane == SSI_LANE_MEMORY ?
+			    memalloc_noreclaim_save() : 0;
 		err = ssi_rpc_dispatch(op, &rx);
+		if (link->lane == SSI_LANE_MEMORY)
+			memalloc_noreclaim_restore(noreclaim);
 	}
 	ssi_link_rx_put_pages(link, rx.nr_pages);
 	return err;

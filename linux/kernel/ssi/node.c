@@ -335,7 +335,7 @@ int ssi_node_remove(struct ssi_instance *si, u32 id,
 	if (!node) {
 		NL_SET_ERR_MSG(extack, "There is no node with this id");
 		err = -ENOENT;
-	} else if (atomic_read(&node->holds)) {
+	} else if (atomic_read(&node->holds) && ssi_instance_busy(si)) {
 		NL_SET_ERR_MSG(extack, "Processes are away with this node: bring them home first");
 		err = -EBUSY;
 	} else {
