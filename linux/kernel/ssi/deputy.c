@@ -64,7 +64,7 @@ static void ssi_deputy_put(struct ssi_deputy *d)
 		return;
 	ssi_mirror_put(d->m);
 	put_task_struct(d->task);
-	kfree(d);
+	kfree_rcu(d, rcu);
 	atomic_dec(&ssi_objects.deputies);
 }
 
@@ -330,8 +330,14 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 	w->tid = cpu_to_le32(d->tid);
 	w->seq = cpu_to_le32(d->seq);
 	w->monotonic = cpu_to_le64(ktime_get_ns());
-	if (ssi_msg_send_direct(d->node, d->epoch, msg) < 0)
-		WRITE_ONCE(d->lost, true);
+	if (ssi_msg_send_direct(d->node, d->epoch, msg) < 0) {
+		/* nothing left this node */
+		down(&d->lock);
+		d->parked = false;
+		WRITE_ONCE(d->state, SSI_DEPUTY_HOME);
+		up(&d->lock);
+		return false;
+	}
 	return true;
 }
 
@@ -352,12 +358,14 @@ static void ssi_deputy_wait(struct ssi_deputy *d)
 			return;
 		if (READ_ONCE(d->fault_pending) && !signal_pending(current) &&
 		    READ_ONCE(m->away)) {
-			WRITE_ONCE(d->fault_pending, false);
 			d->fault.sid = d->sid;
 			d->fault.tid = d->tid;
+			spin_lock(&m->slock);
+			WRITE_ONCE(d->fault_pending, false);
 			d->fault.seq = d->request.seq;
 			d->fault.addr = d->request.addr;
 			d->fault.flags = d->request.flags;
+			spin_unlock(&m->slock);
 			ssi_mirror_fault(m, &d->fault);
 			continue;
 		}
@@ -416,11 +424,11 @@ static void ssi_deputy_account(struct ssi_deputy *d)
 	d->runtime = 0;
 	if (!runtime)
 		return;
-	preempt_disable();
+	local_irq_disable();	/* the tick adds to the same sums */
 	current->se.sum_exec_runtime += runtime;
 	account_group_exec_runtime(current, runtime);
 	account_user_time(current, runtime);
-	preempt_enable();
+	local_irq_enable();
 }
 
 /* Time the thread has seen there must have passed here too. */
@@ -441,6 +449,7 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 	if (d->trap != SSI_TRAP_SYSCALL) {
 		ssi_arch_set_no_syscall(regs);
 		ssi_rseq_give(current, d->has_rseq);
+		ssi_rseq_moved(current);
 	}
 	set_notify_resume(current);
 	switch (d->trap) {
@@ -482,6 +491,9 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 	}
 	if (!READ_ONCE(m->away) || time_before(jiffies, READ_ONCE(m->home_until))) {
 		ssi_rseq_give(current, d->has_rseq);
+		/* nothing else would bring a computing thread here again */
+		if (READ_ONCE(m->away))
+			mod_timer(&d->timer, READ_ONCE(m->home_until) + 1);
 		return;
 	}
 	if (read_thread_flags() & other) {
@@ -502,8 +514,10 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_deputy_stay(d);
 		return;
 	}
-	if (!ssi_deputy_depart(d))
+	if (!ssi_deputy_depart(d)) {
+		ssi_rseq_give(current, d->has_rseq);
 		return;
+	}
 	if (!READ_ONCE(m->left_ns))
 		cmpxchg64(&m->left_ns, 0, ktime_get_ns());
 	if (!ssi_deputy_enter(d)) {
@@ -638,12 +652,15 @@ void ssi_deputy_handle_fault(struct ssi_rx *rx)
 
 	if (!d)
 		return;
-	if (READ_ONCE(d->state) == SSI_DEPUTY_AWAY && !READ_ONCE(d->fault_pending)) {
+	/* a guest waits for its newest fault only: that one wins */
+	spin_lock(&d->m->slock);
+	if (READ_ONCE(d->state) == SSI_DEPUTY_AWAY) {
 		d->request.seq = le32_to_cpu(w->seq);
 		d->request.addr = le64_to_cpu(w->addr);
 		d->request.flags = le32_to_cpu(w->flags) & SSI_FAULT_FLAGS;
-		smp_store_release(&d->fault_pending, true);
-		wake_up(&d->wq);
+		WRITE_ONCE(d->fault_pending, true);
 	}
+	spin_unlock(&d->m->slock);
+	wake_up(&d->wq);
 	ssi_deputy_put(d);
 }

@@ -62,6 +62,7 @@ enum ssi_deputy_state {
  * @stay: stays home until an instruction ran
  * @timer: ends @stay
  * @has_rseq: version of its restartable sequences while they are taken from it
+ * @rcu: frees the deputy
  */
 struct ssi_deputy {
 	struct ssi_task ssi;
@@ -90,6 +91,7 @@ struct ssi_deputy {
 	bool stay;
 	struct timer_list timer;
 	u8 has_rseq;
+	struct rcu_head rcu;
 };
 
 int ssi_deputy_attach(struct ssi_mirror *m, struct task_struct *t);

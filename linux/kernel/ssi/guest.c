@@ -92,7 +92,7 @@ void ssi_guest_put(struct ssi_guest *g)
 		return;
 	put_task_struct(g->task);
 	ssi_hosted_put(g->h);
-	kfree(g);
+	kfree_rcu(g, rcu);
 	atomic_dec(&ssi_objects.guests);
 }
 
@@ -280,7 +280,7 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		up(&g->lock);
 		wake_up_all(&g->h->wq);
 	}
-	wait_event_state(g->wq, READ_ONCE(g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
+	wait_event_state(g->wq, smp_load_acquire(&g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
 			 fatal_signal_pending(current), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
 	if (READ_ONCE(g->end))
 		do_exit(0);
@@ -333,9 +333,16 @@ bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info)
 {
 	if (g->task != current || info->si_signo == SIGKILL)
 		return false;
+	set_notify_resume(current);
+	/*
+	 * On the way here restartable sequences may have met a page that was
+	 * taken home: the system call or exception before that comes first, and
+	 * they will be looked at again before user mode runs.
+	 */
+	if (g->trap == SSI_TRAP_SYSCALL || g->trap == SSI_TRAP_EXCEPTION)
+		return true;
 	copy_siginfo(&g->info, info);
 	g->trap = SSI_TRAP_EXCEPTION;
-	set_notify_resume(current);
 	return true;
 }
 
@@ -407,7 +414,8 @@ static bool ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, 
 	g->kick = false;
 	g->trap = SSI_TRAP_NONE;
 	g->kernel_addr = 0;
-	WRITE_ONCE(g->state, SSI_GUEST_RUN);
+	/* pairs with the guest's wait: it must see its registers */
+	smp_store_release(&g->state, SSI_GUEST_RUN);
 	ok = true;
 out:
 	up(&g->lock);
@@ -424,15 +432,14 @@ out:
  * @body: checked struct ssi_wire_enter
  * @len: bytes of it
  *
- * Context: receiver thread of the user lane, or the leader; sleeps. Takes the
- * message over as a job for the leader if all guests are taken.
+ * Context: receiver thread of the user lane, or the leader; sleeps.
+ * Return: false if all guests are taken.
  */
-void ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
+bool ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
 {
 	const struct ssi_wire_enter *w = body;
 	u32 tid = le32_to_cpu(w->tid);
 	struct ssi_guest *g = ssi_guest_find(h, tid);
-	struct ssi_hosted_job *job;
 
 	if (!g && !xa_reserve(&h->guests, tid, GFP_KERNEL)) {
 		spin_lock(&h->lock);
@@ -448,18 +455,24 @@ void ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
 		}
 		spin_unlock(&h->lock);
 	}
-	if (g) {
-		ssi_guest_load(g, w, len);
-		ssi_guest_put(g);
-		return;
-	}
-	job = kmalloc_flex(*job, body, len, GFP_KERNEL | __GFP_NOFAIL);
-	job->len = len;
-	memcpy(job->body, body, len);
-	spin_lock(&h->lock);
-	list_add_tail(&job->link, &h->jobs);
-	spin_unlock(&h->lock);
-	wake_up_all(&h->wq);
+	if (!g)
+		return false;
+	ssi_guest_load(g, w, len);
+	ssi_guest_put(g);
+	return true;
+}
+
+/**
+ * ssi_guest_kick - bring a guest up
+ * @g: guest that runs
+ *
+ * Context: process context.
+ */
+void ssi_guest_kick(struct ssi_guest *g)
+{
+	WRITE_ONCE(g->kick, true);
+	set_notify_resume(g->task);
+	wake_up(&g->wq);
 }
 
 /**
@@ -472,10 +485,20 @@ void ssi_guest_handle_enter(struct ssi_rx *rx)
 {
 	const struct ssi_wire_enter *w = rx->body;
 	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
+	struct ssi_hosted_job *job;
 
 	if (!h)
 		return;
-	ssi_guest_enter(h, rx->body, rx->len);
+	if (!ssi_guest_enter(h, rx->body, rx->len)) {
+		/* the leader makes one more guest and tries again */
+		job = kzalloc_flex(*job, body, rx->len, GFP_KERNEL | __GFP_NOFAIL);
+		job->len = rx->len;
+		memcpy(job->body, rx->body, rx->len);
+		spin_lock(&h->lock);
+		list_add_tail(&job->link, &h->jobs);
+		spin_unlock(&h->lock);
+		wake_up_all(&h->wq);
+	}
 	ssi_hosted_put(h);
 }
 
@@ -489,31 +512,28 @@ void ssi_guest_handle_kick(struct ssi_rx *rx)
 {
 	const struct ssi_wire_thread *w = rx->body;
 	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
-	struct ssi_guest *g = h ? ssi_guest_find(h, le32_to_cpu(w->tid)) : NULL;
+	struct ssi_hosted_job *job;
+	struct ssi_guest *g;
 
+	if (!h)
+		return;
+	/* one that still waits for a guest is kicked when it has one */
+	spin_lock(&h->lock);
+	list_for_each_entry(job, &h->jobs, link) {
+		struct ssi_wire_enter *e = (void *)job->body;
+
+		if (e->tid == w->tid && e->seq == w->seq)
+			job->kick = true;
+	}
+	spin_unlock(&h->lock);
+	g = ssi_guest_find(h, le32_to_cpu(w->tid));
 	if (g) {
 		/* one that stopped meanwhile has sent its registers already */
-		if (g->state == SSI_GUEST_RUN && g->seq == le32_to_cpu(w->seq)) {
-			WRITE_ONCE(g->kick, true);
-			set_notify_resume(g->task);
-			wake_up(&g->wq);
-		}
+		if (g->state == SSI_GUEST_RUN && g->seq == le32_to_cpu(w->seq))
+			ssi_guest_kick(g);
 		ssi_guest_put(g);
-	} else if (h) {
-		struct ssi_hosted_job *job;
-
-		/* it still waits for a guest: it will be kicked when it has one */
-		spin_lock(&h->lock);
-		list_for_each_entry(job, &h->jobs, link) {
-			struct ssi_wire_enter *e = (void *)job->body;
-
-			if (e->tid == w->tid && e->seq == w->seq)
-				job->kick = true;
-		}
-		spin_unlock(&h->lock);
 	}
-	if (h)
-		ssi_hosted_put(h);
+	ssi_hosted_put(h);
 }
 
 /**
@@ -529,6 +549,11 @@ void ssi_guest_handle_thread_end(struct ssi_rx *rx)
 	struct ssi_guest *g = h ? ssi_guest_find(h, le32_to_cpu(w->tid)) : NULL;
 
 	if (g) {
+		/* home may use the number again at once */
+		spin_lock(&h->lock);
+		if (xa_load(&h->guests, g->tid) == g)
+			xa_erase(&h->guests, g->tid);
+		spin_unlock(&h->lock);
 		WRITE_ONCE(g->end, true);
 		set_notify_resume(g->task);
 		wake_up(&g->wq);

@@ -62,6 +62,7 @@ enum ssi_guest_state {
  * @runtime: CPU time that was accounted at home
  * @enter_monotonic: home's time of the last ENTER
  * @first: has not run since it got its thread
+ * @rcu: frees the guest
  */
 struct ssi_guest {
 	struct ssi_task ssi;
@@ -92,6 +93,7 @@ struct ssi_guest {
 	u64 runtime;
 	u64 enter_monotonic;
 	bool first;
+	struct rcu_head rcu;
 };
 
 struct ssi_guest *ssi_guest_current(void);
@@ -102,7 +104,8 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs);
 bool ssi_guest_syscall(struct ssi_guest *g, struct pt_regs *regs);
 bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info);
 void ssi_guest_exit(struct ssi_guest *g);
-void ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len);
+void ssi_guest_kick(struct ssi_guest *g);
+bool ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len);
 
 void ssi_guest_handle_enter(struct ssi_rx *rx);
 void ssi_guest_handle_kick(struct ssi_rx *rx);

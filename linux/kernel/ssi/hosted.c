@@ -84,7 +84,7 @@ void ssi_hosted_put(struct ssi_hosted *h)
 	if (h->leader)
 		put_task_struct(h->leader);
 	ssi_store_put(h->store);
-	kfree(h);
+	kfree_rcu(h, rcu);
 	atomic_dec(&ssi_objects.hosted);
 }
 
@@ -164,10 +164,16 @@ static void ssi_hosted_end(struct ssi_hosted *h)
 void ssi_hosted_kill_all(struct ssi_store *st)
 {
 	struct ssi_hosted *h;
-	unsigned long sid;
+	unsigned long sid = 0;
 
-	xa_for_each(&st->hosted, sid, h) {
-		ssi_hosted_get(h);
+	for (;;) {
+		xa_lock(&st->hosted);
+		h = xa_find(&st->hosted, &sid, ULONG_MAX, XA_PRESENT);
+		if (h)
+			refcount_inc(&h->ref);
+		xa_unlock(&st->hosted);
+		if (!h)
+			break;
 		ssi_hosted_end(h);
 		ssi_hosted_put(h);
 	}
@@ -343,18 +349,19 @@ static void ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 {
 	struct ssi_wire_enter *w = (void *)job->body;
 	struct ssi_guest *g;
+	bool kick;
 
+	/* it stays listed, so that a kick finds either it or the guest */
+	if (!ssi_guest_enter(h, job->body, job->len))
+		return;
 	spin_lock(&h->lock);
 	list_del_init(&job->link);
+	kick = job->kick;
 	spin_unlock(&h->lock);
-	ssi_guest_enter(h, job->body, job->len);
-	if (job->kick) {
-		g = ssi_guest_find(h, le32_to_cpu(w->tid));
-		if (g) {
-			WRITE_ONCE(g->kick, true);
-			set_notify_resume(g->task);
-			ssi_guest_put(g);
-		}
+	g = kick ? ssi_guest_find(h, le32_to_cpu(w->tid)) : NULL;
+	if (g) {
+		ssi_guest_kick(g);
+		ssi_guest_put(g);
 	}
 	kfree(job);
 }
@@ -384,8 +391,10 @@ void ssi_hosted_leader_user_mode(struct ssi_hosted *h)
 				 (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
 		job = ssi_hosted_job(h);
 		if (job && !fatal_signal_pending(current)) {
-			if (!ssi_hosted_spare(h))
+			if (!ssi_hosted_spare(h)) {
+				schedule_timeout_killable(HZ / 50);
 				break;
+			}
 			ssi_hosted_do_job(h, job);
 		}
 		if (signal_pending(current) && !fatal_signal_pending(current))
@@ -510,12 +519,13 @@ static void ssi_hosted_fill(struct ssi_hosted *h, struct ssi_process_info *info,
 static struct ssi_hosted *ssi_hosted_search(struct ssi_instance *si, struct pid *pid,
 					    pid_t from, pid_t below, struct pid_namespace *ns)
 {
-	struct ssi_hosted *h, *best = NULL;
+	struct ssi_hosted *h, *best = NULL, *old;
 	struct ssi_store *st = NULL;
 	unsigned long sid;
 	pid_t least = 0;
 
 	while ((st = ssi_store_next(st))) {
+		old = best;
 		if (si && st->node->inst != si)
 			continue;
 		xa_lock(&st->hosted);
@@ -526,14 +536,16 @@ static struct ssi_hosted *ssi_hosted_search(struct ssi_instance *si, struct pid 
 				  !nr || nr < from || (below && nr >= below) ||
 				  (best && nr >= least))
 				continue;
-			refcount_inc(&h->ref);
-			/* never the last reference: the table has one */
-			if (best)
+			/* under the lock the table has a reference of each in it */
+			if (best && best != old)
 				refcount_dec(&best->ref);
+			refcount_inc(&h->ref);
 			best = h;
 			least = nr;
 		}
 		xa_unlock(&st->hosted);
+		if (old && old != best)
+			ssi_hosted_put(old);
 	}
 	return best;
 }

@@ -67,6 +67,7 @@ struct ssi_hosted_job {
  * @faults: faults that went home
  * @traps: system calls that went home
  * @work: makes the leader
+ * @rcu: frees the hosted process
  */
 struct ssi_hosted {
 	struct ssi_task leader_ssi;
@@ -97,6 +98,7 @@ struct ssi_hosted {
 	atomic_long_t faults;
 	atomic_long_t traps;
 	struct work_struct work;
+	struct rcu_head rcu;
 };
 
 struct ssi_hosted *ssi_hosted_find(struct ssi_rx *rx, u64 sid);

@@ -217,31 +217,23 @@ void ssi_mirror_stop(struct ssi_mirror *m)
 	mmu_interval_notifier_remove(&m->mni);
 }
 
-/**
- * ssi_mirror_forget - a session is over: its node can use nothing any more
- * @m: mirror
- *
- * Context: process context; sleeps.
- */
-void ssi_mirror_forget(struct ssi_mirror *m)
-{
-	mutex_lock(&m->lock);
-	xa_destroy(&m->granted);
-	mutex_unlock(&m->lock);
-}
-
 static struct ssi_recent *ssi_mirror_recent(struct ssi_mirror *m, unsigned long addr)
 {
 	return &m->recent[hash_long(addr >> PAGE_SHIFT, ilog2(SSI_NR_RECENT))];
 }
 
-/* A page that was just touched at home is about to be touched again there. */
+/*
+ * A page that another thread just touched at home is about to be touched again
+ * there: the kernel faults in what it then copies. What this thread touched it is
+ * done with.
+ */
 static void ssi_mirror_let_stay(struct ssi_mirror *m, unsigned long addr)
 {
 	struct ssi_recent *r = ssi_mirror_recent(m, addr);
 	u64 age = ktime_get_ns() - READ_ONCE(r->time);
 
-	if (READ_ONCE(r->addr) == addr && age < SSI_STAY_NS)
+	if (READ_ONCE(r->addr) == addr && READ_ONCE(r->tid) != current->pid &&
+	    age < SSI_STAY_NS)
 		usleep_range((SSI_STAY_NS - age) / NSEC_PER_USEC,
 			     (SSI_STAY_NS - age) / NSEC_PER_USEC + 50);
 }
@@ -281,7 +273,10 @@ static enum ssi_page_step ssi_mirror_step(struct ssi_mirror *m, struct vm_area_s
 	 * Moving a page that a child or KSM shares would take it from them too;
 	 * and one that is write-protected would be recalled by the first write.
 	 */
-	if (folio_test_ksm(folio) || !PageAnonExclusive(page))
+	if (folio_test_ksm(folio))
+		return SSI_STEP_FAULT;
+	/* a huge page that is mapped whole has the flag in its first page only */
+	if (!PageAnonExclusive(hmm_pfn_to_map_order(pfn) ? &folio->page : page))
 		return SSI_STEP_FAULT;
 	if ((vma->vm_flags & VM_WRITE) && !(pfn & HMM_PFN_WRITE))
 		return SSI_STEP_FAULT;
@@ -498,6 +493,8 @@ static enum ssi_reason ssi_mirror_fault_once(struct ssi_mirror *m, struct ssi_fa
 			ssi_msg_free(msg);
 		return SSI_REASON_NO_MEMORY;
 	}
+	/* what it needs more is allocated under @lock, where nothing may reclaim */
+	msg->gfp = GFP_NOWAIT | __GFP_NOWARN;
 	seq = mmu_interval_read_begin(&m->mni);
 	vma = lock_mm_and_find_vma(m->mm, start, NULL);
 	if (!vma) {
@@ -602,8 +599,11 @@ enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 }
 
 /* Nobody will ever give these bytes back. */
-static vm_fault_t ssi_mirror_lost_page(struct ssi_dpage *dp)
+static vm_fault_t ssi_mirror_lost_page(struct ssi_dpage *dp, struct vm_fault *vmf)
 {
+	/* somebody who only looks at the memory gets an error, and lives */
+	if (current->mm != vmf->vma->vm_mm)
+		return VM_FAULT_SIGBUS;
 	if (!fatal_signal_pending(current))
 		pr_warn_ratelimited("ssi: %s[%d] killed: its memory was on node %u, which is lost\n",
 				    current->comm, task_pid_nr(current), dp->node->id);
@@ -742,7 +742,7 @@ vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf)
 		dp = ssi_dpage(page);
 		if (!dp->bytes) {
 			if (page == vmf->page)
-				fault = ssi_mirror_lost_page(dp);
+				fault = ssi_mirror_lost_page(dp, vmf);
 			continue;
 		}
 		get_page(dp->bytes);
@@ -762,6 +762,7 @@ vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf)
 		dp->bytes = NULL;
 		if (page == vmf->page) {
 			WRITE_ONCE(r->addr, addr);
+			WRITE_ONCE(r->tid, current->pid);
 			WRITE_ONCE(r->time, ktime_get_ns());
 		}
 	}

@@ -21,10 +21,12 @@ struct vm_fault;
  * struct ssi_recent - a page that came home just now
  * @addr: its address
  * @time: when, in nanoseconds of CLOCK_MONOTONIC
+ * @tid: the thread that touched it
  */
 struct ssi_recent {
 	unsigned long addr;
 	u64 time;
+	pid_t tid;
 };
 
 /**
@@ -137,7 +139,6 @@ void ssi_mirror_get(struct ssi_mirror *m);
 void ssi_mirror_put(struct ssi_mirror *m);
 void ssi_mirror_stop(struct ssi_mirror *m);
 enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f);
-void ssi_mirror_forget(struct ssi_mirror *m);
 vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf);
 
 #endif /* _KERNEL_SSI_MIRROR_H */

@@ -12,6 +12,8 @@
  * hold the node (rule I4) until that is done, and no new membership begins before.
  */
 
+#include <linux/sched/mm.h>
+
 #include "instance.h"
 #include "node.h"
 #include "peer.h"
@@ -41,6 +43,10 @@ void ssi_peer_member(struct ssi_node *node, u32 epoch)
  */
 void ssi_peer_lost(struct ssi_node *node, u32 epoch)
 {
+	/* a reclaim could wait for a call that fails only after this */
+	unsigned int flags = memalloc_noreclaim_save();
+
 	ssi_store_peer_lost(node, epoch);
 	ssi_process_peer_lost(node, epoch);
+	memalloc_noreclaim_restore(flags);
 }

@@ -24,7 +24,7 @@
  * to within half of it; ENTER and TRAP carry the sender's time, and the receiver
  * waits until it has that time too.
  *
- * Lock order: @move_lock, ssi_process_lock, the mirror's slock.
+ * Lock order: @move_lock, the mirror's lock, ssi_process_lock, the mirror's slock.
  */
 
 #include <linux/cred.h>
@@ -263,36 +263,44 @@ static int ssi_process_offer(struct ssi_mirror *m, struct task_struct *leader,
 	return 0;
 }
 
+static void ssi_process_send_end(struct ssi_node *node, u32 epoch, u64 sid)
+{
+	struct ssi_wire_session *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_SESSION_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->sid = cpu_to_le64(sid);
+	ssi_msg_send(node, epoch, msg);
+}
+
 /* The session is over; every thread is home or dead. Under move_lock, or last. */
 static void ssi_process_session_end(struct ssi_mirror *m)
 {
-	struct ssi_wire_session *w;
 	struct ssi_node *node;
-	struct ssi_msg *msg;
 	u32 epoch;
 	u64 sid;
 
+	/* an invalidation that goes on uses the node until it is answered */
+	mutex_lock(&m->lock);
 	spin_lock(&ssi_process_lock);
 	spin_lock(&m->slock);
 	sid = m->sid;
 	node = m->node;
 	epoch = m->epoch;
 	m->sid = 0;
+	m->node = NULL;
 	m->away = false;
 	spin_unlock(&m->slock);
 	if (sid)
 		xa_erase(&ssi_sessions, sid);
 	spin_unlock(&ssi_process_lock);
+	if (sid)
+		xa_destroy(&m->granted);
+	mutex_unlock(&m->lock);
 	if (!sid)
 		return;
-	msg = ssi_msg_alloc(SSI_MSG_SESSION_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-	w = msg->body;
-	w->sid = cpu_to_le64(sid);
-	ssi_msg_send(node, epoch, msg);
-	ssi_mirror_forget(m);
-	spin_lock(&m->slock);
-	m->node = NULL;
-	spin_unlock(&m->slock);
+	ssi_process_send_end(node, epoch, sid);
 	ssi_node_release(node);
 	ssi_node_put(node);
 }
@@ -361,13 +369,13 @@ static int ssi_process_home(struct ssi_mirror *m, enum ssi_reason reason)
 /* Is there a thread that could leave but has not yet? */
 static bool ssi_process_runs_here(struct ssi_mirror *m)
 {
-	struct task_struct *t;
+	struct task_struct *leader, *t;
 	bool runs = false;
 
 	rcu_read_lock();
-	t = pid_task(m->tgid, PIDTYPE_TGID);
-	if (t)
-		for_each_thread(t, t)
+	leader = pid_task(m->tgid, PIDTYPE_TGID);
+	if (leader)
+		for_each_thread(leader, t)
 			if (READ_ONCE(t->__state) == TASK_RUNNING && !(t->flags & PF_EXITING)) {
 				runs = true;
 				break;
@@ -476,6 +484,7 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 	spin_unlock(&ssi_process_lock);
 	if (ret) {
 		xa_release(&ssi_sessions, sid);
+		ssi_process_send_end(node, epoch, sid);
 		ssi_node_release(node);
 		return ssi_refuse(ret == -ESRCH ? SSI_REASON_EXITING : SSI_REASON_NO_MEMORY,
 				  ret, extack, info);
@@ -511,8 +520,15 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *extack,
 			     struct ssi_process_info *info)
 {
-	struct ssi_task *s = READ_ONCE(t->ssi);
+	bool guest = false;
+	struct ssi_task *s;
 
+	/* objects that a task points at are freed after a grace period */
+	rcu_read_lock();
+	s = READ_ONCE(t->ssi);
+	if (s)
+		guest = s->kind != SSI_TASK_DEPUTY;
+	rcu_read_unlock();
 	if (t->flags & PF_KTHREAD)
 		return ssi_refuse(SSI_REASON_KERNEL_THREAD, -EINVAL, extack, info);
 	if ((t->flags & PF_EXITING) || t->exit_state)
@@ -520,7 +536,7 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
 	if (!ptrace_may_access(t, PTRACE_MODE_ATTACH_REALCREDS) ||
 	    security_task_movememory(t) || security_task_setscheduler(t))
 		return ssi_refuse(SSI_REASON_NOT_PERMITTED, -EPERM, extack, info);
-	if (s && s->kind != SSI_TASK_DEPUTY) {
+	if (guest) {
 		NL_SET_ERR_MSG(extack, "This is the guest of another node's process; move it by its pid at home");
 		return -EREMOTE;
 	}
@@ -692,7 +708,8 @@ static void ssi_process_lost(struct ssi_mirror *m, enum ssi_reason reason)
 	away = m->nr_away;
 	spin_unlock(&m->slock);
 	leader = get_pid_task(m->tgid, PIDTYPE_TGID);
-	if (leader && (away || pages > 0)) {
+	/* what it holds for us is safe if only the guest died there */
+	if (leader && (away || (reason == SSI_REASON_NODE_LOST && pages > 0))) {
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u %s with %u of its threads and %ld of its pages\n",
 				    leader->comm, task_pid_nr(leader), node,
 				    reason == SSI_REASON_NODE_LOST ? "was lost" : "killed its guest",

@@ -85,6 +85,7 @@ static inline void ssi_rseq_set_ids(struct task_struct *t, const struct ssi_wire
 static inline void ssi_rseq_set(struct task_struct *t, const struct ssi_wire_rseq *w) { }
 static inline u8 ssi_rseq_take(u8 saved) { return 0; }
 static inline void ssi_rseq_give(struct task_struct *t, u8 version) { }
+static inline void ssi_rseq_moved(struct task_struct *t) { }
 
 #endif /* CONFIG_RSEQ */
 
