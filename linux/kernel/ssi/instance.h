@@ -18,6 +18,7 @@
 
 struct net;
 struct netlink_ext_ack;
+struct ssi_instance;
 struct ssi_listener;
 struct ssi_node;
 
