@@ -358,7 +358,10 @@ static int ssi_pairing_thread(void *data)
 		wait_event_idle_timeout(node->wait, READ_ONCE(p->stop),
 					msecs_to_jiffies(retry_ms +
 							 get_random_u32_below(retry_ms / 4)));
-		retry_ms = min(2 * retry_ms, SSI_RETRY_MAX_MS);
+		/* No packet left: it is our own network that is not up yet. */
+		if (err != -ENETUNREACH && err != -ENETDOWN &&
+		    err != -EADDRNOTAVAIL)
+			retry_ms = min(2 * retry_ms, SSI_RETRY_MAX_MS);
 	}
 
 	ssi_pairing_reset(p);
