@@ -362,12 +362,13 @@ static enum verdict run_one(const struct torture_test *t, unsigned int nr,
 	pid = fork();
 	if (!pid) {
 		sigset_t none;
+		int sig;
 
 		running = 0;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		handle(SIGTERM, SIG_DFL, 0);
-		handle(SIGINT, SIG_DFL, 0);
-		handle(SIGHUP, SIG_DFL, 0);
+		/* A shell may have started us with some of them ignored. */
+		for (sig = 1; sig <= SIGRTMAX; sig++)
+			signal(sig, SIG_DFL);
 		setsid();
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
