@@ -202,7 +202,6 @@ void ssi_heart_init(struct ssi_heart *heart, struct ssi_pairing *pairing)
 	spin_lock_init(&heart->lock);
 	hrtimer_setup(&heart->timer, ssi_heart_timer, CLOCK_BOOTTIME,
 		      HRTIMER_MODE_REL);
-	kthread_init_work(&heart->work, ssi_heart_work);
 	ssi_heart_msg_init(&heart->ping);
 	ssi_heart_msg_init(&heart->echo);
 }
@@ -231,6 +230,8 @@ void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms)
 	heart->fresh = ktime_get_boottime();
 	spin_unlock_irq(&heart->lock);
 
+	/* The worker may be another than that of the last epoch. */
+	kthread_init_work(&heart->work, ssi_heart_work);
 	kthread_queue_work(heart->pairing->node->inst->heart, &heart->work);
 }
 
