@@ -324,11 +324,16 @@ static void do_stream(void)
 }
 
 /*
- * A fixed amount of work, on 4 MiB: integer arithmetic, some loads and stores.
+ * A fixed amount of work, on 256 KiB: integer arithmetic, some loads and stores.
+ * Few enough pages for the TLB, real or emulated: the page size at home, which may
+ * be huge, is not what is measured.
+ * In many short parts, at home and away by turns: what disturbs a part only
+ * makes it longer, so the tenth that was disturbed least shows the speed.
  */
-#define WORKING_SET	(4 * MIB)
-#define CHUNKS		5
-#define CHUNK_NS	2e8
+#define WORKING_SET	(MIB / 4)
+#define TURNS		4
+#define PARTS		20	/* in each turn */
+#define PART_NS		2e7
 
 static unsigned long *work_memory;
 
@@ -347,51 +352,49 @@ static unsigned long work(long steps)
 	return x;
 }
 
-static void time_work(long steps, double *ns, double *tick)
+static void time_work(long steps, double *times)
 {
-	double start, times[CHUNKS], counts[CHUNKS];
-	uint64_t first;
+	double start;
 	unsigned int i;
 
 	/* The working set arrives, for reading and for writing. */
 	for (i = 0; i < WORKING_SET / PAGE; i++)
 		work_memory[i * (PAGE / 8)]++;
-	work(1000);
-	for (i = 0; i < CHUNKS; i++) {
-		first = ticks();
+	work(steps);
+	for (i = 0; i < PARTS; i++) {
 		start = now_ns();
 		work(steps);
 		times[i] = now_ns() - start;
-		counts[i] = ticks() - first;
 	}
-	*ns = median(times, CHUNKS);
-	*tick = median(counts, CHUNKS);
 }
 
 static void do_compute(void)
 {
-	double home[2], home_ticks[2], away, away_ticks, start, took = 0;
+	static double home[TURNS * PARTS], away[TURNS * PARTS];
+	double start, took = 0;
 	long steps;
+	int i;
 
 	work_memory = (unsigned long *)fill(WORKING_SET);
-	for (steps = 1 << 16; took < CHUNK_NS; steps *= 2) {
+	for (steps = 1 << 14; took < PART_NS; steps *= 2) {
 		start = now_ns();
 		work(steps);
 		took = now_ns() - start;
 	}
-	time_work(steps, &home[0], &home_ticks[0]);
-	go_away();
-	time_work(steps, &away, &away_ticks);
-	expect_at(opt.node);
-	if (ssi_home())
-		die("move home: %s", ssi_last_text());
-	expect_at(0);
-	time_work(steps, &home[1], &home_ticks[1]);
-	/* Before and after, so that a machine that gets busier cancels out. */
-	give((home[0] + home[1]) / 2);
-	give(away);
-	give((home_ticks[0] + home_ticks[1]) / 2);
-	give(away_ticks);
+	for (i = 0; i < TURNS; i++) {
+		time_work(steps, home + i * PARTS);
+		go_away();
+		time_work(steps, away + i * PARTS);
+		expect_at(opt.node);
+		if (ssi_home())
+			die("move home: %s", ssi_last_text());
+		expect_at(0);
+	}
+	give(median(home, TURNS * PARTS));
+	give(median(away, TURNS * PARTS));
+	/* They are sorted now. */
+	give(home[TURNS * PARTS / 10]);
+	give(away[TURNS * PARTS / 10]);
 }
 
 /*
@@ -499,23 +502,45 @@ static void out_size(const char *name, unsigned long mib, int round,
 	out(full, round, value);
 }
 
-/* Away and home again: how long does it stand still? */
-static void freezes(unsigned long mib, int round)
+/* Only one spins at a time, or they would wait for each other. */
+static void spinner_rest(struct spinner *s, bool rest)
 {
-	struct ssi_where where;
-	struct spinner s;
-	int i;
+	int status;
 
-	spinner_start(&s, mib * MIB);
-	for (i = 0; i < opt.moves; i++) {
-		tell(&s, SIGUSR1);
-		spinner_move(&s, opt.node, &where);
-		out_size("freeze", mib, round, where.freeze_ns);
-		out_size("gap", mib, round, tell(&s, SIGUSR1));
-		spinner_move(&s, 0, &where);
-		tell(&s, SIGUSR1);
+	kill(s->pid, rest ? SIGSTOP : SIGCONT);
+	if (waitpid(s->pid, &status, rest ? WUNTRACED : WCONTINUED) != s->pid ||
+	    !(rest ? WIFSTOPPED(status) : WIFCONTINUED(status)))
+		die("process %d does not %s", s->pid, rest ? "stop" : "go on");
+}
+
+/*
+ * Away and home again: how long do they stand still? By turns, so that a
+ * machine that gets busier changes nothing.
+ */
+static void freezes(int round)
+{
+	static const unsigned long mib[] = { 1, 512 };
+	struct ssi_where where;
+	struct spinner s[2];
+	int i, j;
+
+	for (j = 0; j < 2; j++) {
+		spinner_start(&s[j], mib[j] * MIB);
+		spinner_rest(&s[j], true);
 	}
-	spinner_stop(&s);
+	for (i = 0; i < 2 * opt.moves; i++) {
+		j = i % 2;
+		spinner_rest(&s[j], false);
+		tell(&s[j], SIGUSR1);
+		spinner_move(&s[j], opt.node, &where);
+		out_size("freeze", mib[j], round, where.freeze_ns);
+		out_size("gap", mib[j], round, tell(&s[j], SIGUSR1));
+		spinner_move(&s[j], 0, &where);
+		tell(&s[j], SIGUSR1);
+		spinner_rest(&s[j], true);
+	}
+	for (j = 0; j < 2; j++)
+		spinner_stop(&s[j]);
 }
 
 /* From the request to the last page of its memory being there. */
@@ -546,8 +571,7 @@ static void one_round(int round)
 		out("getppid_away", round, values[1]);
 		out("clock_away", round, values[2]);
 	}
-	freezes(1, round);
-	freezes(512, round);
+	freezes(round);
 	out("rtt_64_after", round, net_round_trip(opt.address, 64, 64, 50));
 
 	out("rtt_4k", round, net_round_trip(opt.address, PAGE, PAGE, 50));
@@ -564,10 +588,10 @@ static void one_round(int round)
 	if (measure("stream", do_stream, values, 1))
 		out("stream", round, values[0]);
 	if (measure("compute", do_compute, values, 4)) {
-		out("compute_home", round, values[0]);
-		out("compute_away", round, values[1]);
-		out("compute_home_ticks", round, values[2]);
-		out("compute_away_ticks", round, values[3]);
+		out("compute_home_median", round, values[0]);
+		out("compute_away_median", round, values[1]);
+		out("compute_home", round, values[2]);
+		out("compute_away", round, values[3]);
 	}
 }
 
@@ -692,18 +716,18 @@ static int once(const char *what)
 		{ "write", do_faults_write },
 		{ "stream", do_stream },
 		{ "compute", do_compute },
+		{},
 	};
-	unsigned int i;
+	int i;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (strcmp(all[i].name, what))
-			continue;
-		all[i].fn();
-		for (i = 0; i < (unsigned int)nr_given; i++)
-			printf("%.0f\n", given[i]);
-		return 0;
-	}
-	die("what is %s?", what);
+	for (i = 0; all[i].name && strcmp(all[i].name, what);)
+		i++;
+	if (!all[i].name)
+		die("what is %s?", what);
+	all[i].fn();
+	for (i = 0; i < nr_given; i++)
+		printf("%.0f\n", given[i]);
+	return 0;
 }
 
 /* Where to look is bench profile's business. */
