@@ -234,17 +234,32 @@ struct ssi_node *ssi_node_next(struct ssi_instance *si, u32 id)
 }
 
 /**
- * ssi_node_advance - step of ssi_node_for_each()
- * @node: current node; its reference is given back
+ * ssi_node_start - begin of ssi_node_for_each()
+ * @pos: cursor
  *
  * Context: any.
- * Return: the next node with a reference, or NULL.
+ * Return: @pos.
  */
-struct ssi_node *ssi_node_advance(struct ssi_node *node)
+struct ssi_node **ssi_node_start(struct ssi_node **pos)
 {
-	struct ssi_node *next = ssi_node_next(node->inst, node->id);
+	*pos = NULL;
+	return pos;
+}
 
-	ssi_node_put(node);
+/**
+ * ssi_node_step - step of ssi_node_for_each()
+ * @si: instance
+ * @pos: cursor; its reference is given back, and one taken to the next node
+ *
+ * Context: any.
+ * Return: false after the last node.
+ */
+bool ssi_node_step(struct ssi_instance *si, struct ssi_node **pos)
+{
+	struct ssi_node *next = ssi_node_next(si, *pos ? (*pos)->id : 0);
+
+	ssi_node_put(*pos);
+	*pos = next;
 	return next;
 }
 

@@ -105,10 +105,11 @@ void ssi_node_put(struct ssi_node *node);
  * A dump that must stop resumes with ssi_node_next() and the last id it wrote.
  */
 #define ssi_node_for_each(si, pos)					\
-	for ((pos) = ssi_node_next(si, 0); (pos);			\
-	     (pos) = ssi_node_advance(pos))
+	for (struct ssi_node **ssi_cursor = ssi_node_start(&(pos));	\
+	     ssi_node_step(si, ssi_cursor);)
 
-struct ssi_node *ssi_node_advance(struct ssi_node *node);
+struct ssi_node **ssi_node_start(struct ssi_node **pos);
+bool ssi_node_step(struct ssi_instance *si, struct ssi_node **pos);
 
 bool ssi_node_is_member(struct ssi_node *node);
 u32 ssi_node_epoch(struct ssi_node *node);

@@ -85,9 +85,11 @@ static const struct ssi_peer_ops test_peer_ops = {
 #define wait_until(cond)						\
 ({									\
 	unsigned long end = jiffies + msecs_to_jiffies(SOON_MS);	\
-	while (!(cond) && time_before(jiffies, end))			\
+	bool met;							\
+									\
+	while (!(met = (cond)) && time_before(jiffies, end))		\
 		msleep(20);						\
-	(cond);								\
+	met;								\
 })
 
 static const char *const side_addr[2] = { "127.0.0.1:7475", "127.0.0.2:7475" };
