@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
 # variants: default debug
-# timeout: 300
+# timeout: 600
 #
 # Nodes become members, are lost, come back and leave.
 
