@@ -11,6 +11,8 @@
  * @stores: memberships in which pages of a peer are or were held
  * @hosted: processes of others
  * @guests: threads of theirs
+ * @pages_lent: pages that were ever sent to another node to stay there
+ * @pages_kept: pages that ever came to stay here
  */
 struct ssi_objects {
 	atomic_t mirrors;
@@ -18,6 +20,8 @@ struct ssi_objects {
 	atomic_t stores;
 	atomic_t hosted;
 	atomic_t guests;
+	atomic64_t pages_lent;
+	atomic64_t pages_kept;
 };
 
 extern struct ssi_objects ssi_objects;

@@ -35,6 +35,7 @@
 #include <linux/delay.h>
 #include <linux/irq-entry-common.h>
 #include <linux/kernel_stat.h>
+#include <linux/posix-timers.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
@@ -107,6 +108,23 @@ static struct ssi_deputy *ssi_deputy_lookup(struct ssi_mirror *m, u32 tid)
 		refcount_inc(&d->ref);
 	xa_unlock(&m->deputies);
 	return d;
+}
+
+/**
+ * ssi_deputy_touched - where current notes the pages that it recalls
+ * @m: mirror that the pages belong to
+ *
+ * Return: NULL if current is no deputy of that mirror.
+ */
+struct ssi_touched *ssi_deputy_touched(struct ssi_mirror *m)
+{
+	struct ssi_task *s = current->ssi;
+	struct ssi_deputy *d;
+
+	if (!s || s->kind != SSI_TASK_DEPUTY)
+		return NULL;
+	d = container_of(s, struct ssi_deputy, ssi);
+	return d->m == m ? &d->touched : NULL;
 }
 
 /**
@@ -346,14 +364,25 @@ static bool ssi_deputy_back(struct ssi_deputy *d)
 	return READ_ONCE(d->state) != SSI_DEPUTY_AWAY || READ_ONCE(d->lost);
 }
 
+/*
+ * A guest that only computes never comes home by itself, and its time must: for
+ * accounting once a second, for timers that count CPU time more often.
+ */
+static long ssi_deputy_period(void)
+{
+	return READ_ONCE(current->signal->posix_cputimers.timers_active) ||
+	       READ_ONCE(current->posix_cputimers.timers_active) ? max(HZ / 20, 1) : HZ;
+}
+
 /* Sleep until the registers are back, or are known never to come. */
 static void ssi_deputy_wait(struct ssi_deputy *d)
 {
 	struct ssi_mirror *m = d->m;
 
 	for (;;) {
-		wait_event_interruptible(d->wq, ssi_deputy_back(d) ||
-					 READ_ONCE(d->fault_pending) || !READ_ONCE(m->away));
+		wait_event_interruptible_timeout(d->wq, ssi_deputy_back(d) ||
+						 READ_ONCE(d->fault_pending) ||
+						 !READ_ONCE(m->away), ssi_deputy_period());
 		if (ssi_deputy_back(d))
 			return;
 		if (READ_ONCE(d->fault_pending) && !signal_pending(current) &&
@@ -428,6 +457,7 @@ static void ssi_deputy_account(struct ssi_deputy *d)
 	current->se.sum_exec_runtime += runtime;
 	account_group_exec_runtime(current, runtime);
 	account_user_time(current, runtime);
+	run_posix_cpu_timers();
 	local_irq_enable();
 }
 
@@ -518,6 +548,9 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_rseq_give(current, d->has_rseq);
 		return;
 	}
+	/* what the kernel touched for it here, it will touch there */
+	if (d->touched.nr)
+		ssi_mirror_push(m, d->sid, &d->touched);
 	if (!READ_ONCE(m->left_ns))
 		cmpxchg64(&m->left_ns, 0, ktime_get_ns());
 	if (!ssi_deputy_enter(d)) {
@@ -635,6 +668,7 @@ void ssi_deputy_handle_started(struct ssi_rx *rx)
 	if (atomic_inc_return(&m->arrived) == 1) {
 		m->freeze_ns = ktime_get_ns() - READ_ONCE(m->left_ns);
 		wake_up_all(&m->wq);
+		ssi_process_event(m, SSI_PROCESS_EVENT_MOVED);
 	}
 	ssi_mirror_put(m);
 }

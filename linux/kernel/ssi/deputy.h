@@ -52,6 +52,7 @@ enum ssi_deputy_state {
  * @fault_pending: @request waits to be served
  * @request: what the guest asked for; sid and tid are not used
  * @fault: the fault that is served, with the history of those before
+ * @touched: pages to send along with the next ENTER
  * @runtime: CPU time that the guest used since the last ENTER
  * @monotonic: CLOCK_MONOTONIC that the guest saw last
  * @kicked: a KICK was sent for @seq
@@ -81,6 +82,7 @@ struct ssi_deputy {
 	bool fault_pending;
 	struct ssi_fault request;
 	struct ssi_fault fault;
+	struct ssi_touched touched;
 	u64 runtime;
 	u64 monotonic;
 	bool kicked;
@@ -94,6 +96,7 @@ struct ssi_deputy {
 	struct rcu_head rcu;
 };
 
+struct ssi_touched *ssi_deputy_touched(struct ssi_mirror *m);
 int ssi_deputy_attach(struct ssi_mirror *m, struct task_struct *t);
 void ssi_deputy_notify(struct ssi_mirror *m);
 void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs);

@@ -133,12 +133,28 @@ struct ssi_fault {
 	unsigned int window;
 };
 
+#define SSI_NR_TOUCHED	8	/* ranges that are remembered */
+
+/**
+ * struct ssi_touched - pages that a deputy recalled since its user mode stopped
+ * @nr: ranges in use
+ * @range: address ranges
+ */
+struct ssi_touched {
+	unsigned int nr;
+	struct {
+		unsigned long start;
+		unsigned long end;
+	} range[SSI_NR_TOUCHED];
+};
+
 struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *mm,
 				    struct pid *tgid);
 void ssi_mirror_get(struct ssi_mirror *m);
 void ssi_mirror_put(struct ssi_mirror *m);
 void ssi_mirror_stop(struct ssi_mirror *m);
 enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f);
+void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched);
 vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf);
 
 #endif /* _KERNEL_SSI_MIRROR_H */

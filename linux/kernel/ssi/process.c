@@ -39,6 +39,7 @@
 #include <net/netlink.h>
 
 #include "arch.h"
+#include "debugfs.h"
 #include "deputy.h"
 #include "hosted.h"
 #include "instance.h"
@@ -305,8 +306,6 @@ static void ssi_process_session_end(struct ssi_mirror *m)
 	ssi_node_put(node);
 }
 
-static void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what);
-
 static void ssi_process_fill(struct ssi_mirror *m, struct ssi_process_info *info,
 			     struct pid_namespace *ns)
 {
@@ -336,7 +335,14 @@ static void ssi_process_fill(struct ssi_mirror *m, struct ssi_process_info *info
 	rcu_read_unlock();
 }
 
-static void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what)
+/**
+ * ssi_process_event - tell whoever listens
+ * @m: mirror
+ * @what: what happened
+ *
+ * Context: process context.
+ */
+void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what)
 {
 	struct ssi_process_info info = {};
 
@@ -505,7 +511,6 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 	/* the membership may have ended between the look and the session */
 	if (ssi_node_epoch(node) != epoch || !ssi_node_is_member(node))
 		ssi_process_peer_lost(node, epoch);
-	ssi_process_event(m, SSI_PROCESS_EVENT_MOVED);
 	if (wait) {
 		reason = ssi_process_departed(m);
 		if (reason) {
@@ -540,6 +545,8 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
 		NL_SET_ERR_MSG(extack, "This is the guest of another node's process; move it by its pid at home");
 		return -EREMOTE;
 	}
+	if (READ_ONCE(t->vfork_done))
+		return ssi_refuse(SSI_REASON_VFORK, -EBUSY, extack, info);
 	if (is_global_init(t)) {
 		NL_SET_ERR_MSG(extack, "The init process stays at home");
 		return -EINVAL;
@@ -559,6 +566,7 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
  * Context: process context, no locks; sleeps.
  * Return: 0, also if all threads are blocked and will follow when they wake, as
  * @info says; -ESRCH, -EPERM, -EINVAL (kernel thread, init), -EREMOTE (a guest),
+ * -EBUSY (a vfork child, or another process has the same memory),
  * -ENOENT (no such node), -EHOSTUNREACH (not a member), -EHOSTDOWN (lost in the
  * middle), -ENOMEM, -EINTR, -ETIMEDOUT, -EREMOTEIO (the node cannot).
  */
@@ -604,6 +612,11 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		else
 			ssi_process_info(si, pid, info);	/* it is home already */
 		m = NULL;
+		goto out;
+	}
+	if (m->tgid != task_tgid(leader)) {
+		/* a clone() sibling: the mirror is that of the other process */
+		ret = ssi_refuse(SSI_REASON_SHARED_MM, -EBUSY, extack, info);
 		goto out;
 	}
 	if (mutex_lock_killable(&m->move_lock)) {
@@ -874,7 +887,7 @@ int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_in
 void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c)
 {
 	struct ssi_mirror *m;
-	u64 used;
+	u64 total, held;
 
 	memset(c, 0, sizeof(*c));
 	spin_lock(&ssi_process_lock);
@@ -882,7 +895,8 @@ void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c)
 		if (m->inst == si)
 			c->away += READ_ONCE(m->away);
 	spin_unlock(&ssi_process_lock);
-	ssi_pagemap_count(&c->device_pages, &used);
-	c->pages_out = used;
-	ssi_hosted_count(si, &c->guests, &c->pages_in);
+	ssi_pagemap_count(&total, &c->device_pages);
+	c->pages_out = atomic64_read(&ssi_objects.pages_lent);
+	c->pages_in = atomic64_read(&ssi_objects.pages_kept);
+	ssi_hosted_count(si, &c->guests, &held);
 }

@@ -52,9 +52,9 @@ struct ssi_process_info {
  * struct ssi_process_counters - sums
  * @away: processes of ours that are away
  * @guests: processes of others that run here
- * @pages_out: pages of ours whose bytes are elsewhere
- * @pages_in: pages of others whose bytes are here
- * @device_pages: device pages there are
+ * @pages_out: pages that were lent, since boot
+ * @pages_in: pages of others that came here, since boot
+ * @device_pages: pages of ours that other nodes hold now
  */
 struct ssi_process_counters {
 	u64 away;
@@ -72,6 +72,7 @@ int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_in
 void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c);
 
 struct ssi_mirror *ssi_process_by_session(struct ssi_node *node, u32 epoch, u64 sid);
+void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what);
 void ssi_process_thread_end(struct ssi_mirror *m, u32 tid);
 void ssi_process_end(struct ssi_mirror *m);
 void ssi_process_lost_work(struct work_struct *work);

@@ -242,6 +242,7 @@ void ssi_store_handle_store(struct ssi_rx *rx)
 		}
 		if (!folio)
 			goto lost;
+		atomic64_inc(&ssi_objects.pages_kept);
 		__folio_mark_uptodate(folio);
 		folio->private = (void *)(unsigned long)gen;
 		old = xa_store(&st->pages, pfn, folio, GFP_KERNEL);
