@@ -200,7 +200,7 @@ TEST_SECONDS(core, threads, 300)
 
 	need_core_files();
 	pid = child_ready(four_threads, NULL);
-	sleep_ms(20);
+	settle();
 	CHECK_OK(kill(pid, SIGABRT));
 	status = CHECK_KILLED(pid, SIGABRT);
 	CHECK(WCOREDUMP(status));

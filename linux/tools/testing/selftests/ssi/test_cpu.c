@@ -201,16 +201,18 @@ TEST(cpu, rseq)
 /* A signal ends a critical section too, on whatever node it is. */
 TEST(cpu, rseq_signals)
 {
-	struct itimerval it = {
-		.it_interval.tv_usec = 1000,
-		.it_value.tv_usec = 1000,
-	};
+	struct itimerval it = { };
 	pthread_t threads[2];
+	unsigned int ms;
 	int i;
 
 	need_rseq();
 	handle(SIGALRM, add_in_handler, SA_RESTART);
 	away();
+	ms = pace_ms(1);
+	it.it_interval.tv_sec = ms / 1000;
+	it.it_interval.tv_usec = ms % 1000 * 1000;
+	it.it_value = it.it_interval;
 	CHECK_OK(setitimer(ITIMER_REAL, &it, NULL));
 	for (i = 0; i < 2; i++)
 		CHECK_ZERO(pthread_create(&threads[i], NULL, rseq_thread, NULL));

@@ -31,11 +31,13 @@ static void count(int sig)
 
 static void tick(unsigned int ms)
 {
-	struct itimerval it = {
-		.it_interval.tv_usec = ms * 1000,
-		.it_value.tv_usec = ms * 1000,
-	};
+	struct itimerval it = { };
 
+	away();
+	ms = pace_ms(ms);
+	it.it_interval.tv_sec = ms / 1000;
+	it.it_interval.tv_usec = ms % 1000 * 1000;
+	it.it_value = it.it_interval;
 	handle(SIGALRM, count, SA_RESTART);
 	CHECK_OK(setitimer(ITIMER_REAL, &it, NULL));
 }

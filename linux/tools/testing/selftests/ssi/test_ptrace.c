@@ -64,7 +64,7 @@ TEST(ptrace, attach)
 	struct cpu_regs regs;
 	long before, i;
 
-	sleep_ms(20);
+	settle();
 	for (i = 0; i < 4; i++) {
 		CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 		stop_of(pid, SIGSTOP);
@@ -93,7 +93,7 @@ TEST(ptrace, seize)
 	siginfo_t si;
 	int status, i;
 
-	sleep_ms(20);
+	settle();
 	CHECK_OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
 	for (i = 0; i < 5; i++) {
 		CHECK_OK(ptrace(PTRACE_INTERRUPT, pid, 0, 0));
@@ -353,7 +353,7 @@ TEST(ptrace, fp_registers)
 	pid_t pid = child_ready(fp_for_ever, NULL);
 
 	fill(want, 16, 5);
-	sleep_ms(20);
+	settle();
 	CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 	stop_of(pid, SIGSTOP);
 	CHECK_OK(ptrace(PTRACE_GETREGSET, pid, NT_PRFPREG, &iov));

@@ -31,9 +31,10 @@ static struct {
 	bool random_moves;
 	uint64_t seed;
 	unsigned int patience;
+	unsigned int pause_ms;
 	char *wanted[64], *unwanted[64];
 	int nr_wanted, nr_unwanted;
-} opt = { .moving = true, .patience = 1 };
+} opt = { .moving = true, .patience = 1, .pause_ms = 20 };
 
 /* One write(2) for each line, so that lines of several processes stay whole. */
 static void put(const char *prefix, const char *fmt, va_list ap)
@@ -133,6 +134,15 @@ void need_nodes(unsigned int count)
 		skip("needs a cluster");
 	if ((unsigned int)opt.nr_nodes < count)
 		skip("needs more nodes to visit");
+}
+
+/*
+ * Time for a child that said ready() to be back in user mode, however slow the
+ * machine is.
+ */
+void settle(void)
+{
+	sleep_ms(500 + 500 * opt.patience);
 }
 
 /* The nodes take turns, so that going away twice is a move between two. */
@@ -252,7 +262,7 @@ static void mover(pid_t victim, uint64_t seed)
 			refused++;
 		else
 			moved++;
-		usleep(500 + (r >> 24) % 20000);
+		usleep(500 + (r >> 24) % (opt.pause_ms * 1000));
 	}
 	note("moved %lu times, refused %lu times", moved, refused);
 	_exit(moved ? EXIT_PASS : EXIT_FAIL);
@@ -476,16 +486,63 @@ static void parse_nodes(char *list)
 	}
 }
 
+/* Run any program and move it, and what descends from it, until it ends. */
+static int run_command(char **argv)
+{
+	pid_t pid, mover_pid;
+	int status, mover_status;
+
+	pid = fork();
+	if (!pid) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execvp(argv[0], argv);
+		fprintf(stderr, "torture: %s: %s\n", argv[0], strerror(errno));
+		_exit(127);
+	}
+	mover_pid = pid < 0 ? -1 : fork();
+	if (!mover_pid) {
+		sigset_t none;
+
+		/* The program's output is its own. */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		mover(pid, opt.seed * 2 + 1);
+	}
+	if (mover_pid < 0) {
+		fprintf(stderr, "torture: fork: %s\n", strerror(errno));
+		return EXIT_FAIL;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	kill(mover_pid, SIGTERM);
+	while (waitpid(mover_pid, &mover_status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status)) {
+		fprintf(stderr, "torture: %s was killed by signal %d\n",
+			argv[0], WTERMSIG(status));
+		return 128 + WTERMSIG(status);
+	}
+	return WEXITSTATUS(status);
+}
+
 static void print_help(FILE *to)
 {
 	fputs("usage: torture [-n NODE[,NODE...]] [-t TEST]... [-x TEST]... [-l]\n"
-	      "               [-m] [-r SEED] [-k ROUNDS] [-p FACTOR] [--no-move]\n"
+	      "               [-m] [-r SEED] [-w MS] [-k ROUNDS] [-p FACTOR] [--no-move]\n"
+	      "       torture [-n NODE[,NODE...]] [-r SEED] [-w MS] --run COMMAND [ARG...]\n"
 	      "  -n  the nodes to visit (default: every member of the cluster)\n"
 	      "  -t  run this subtest: SUBJECT, SUBJECT.NAME or PREFIX*\n"
 	      "  -x  leave this subtest out\n"
 	      "  -l  list the subtests\n"
 	      "  -m  move each subtest at random while it runs\n"
-	      "  -r  seed for -m\n"
+	      "  -r  seed for -m and --run\n"
+	      "  -w  wait up to so many milliseconds between two moves (20)\n"
+	      "  --run  move a command at random until it ends; its exit status is ours\n"
 	      "  -k  run everything that many times\n"
 	      "  -p  be that many times more patient before calling it a hang\n"
 	      "  --no-move  run everything at home\n"
@@ -519,6 +576,7 @@ int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
 		{ "no-move", no_argument, NULL, 'N' },
+		{ "run", no_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
@@ -527,14 +585,14 @@ int main(int argc, char **argv)
 	unsigned long moved = 0;
 	int c;
 	const struct torture_test *const *t;
-	bool list = false;
+	bool list = false, run = false;
 	sigset_t set;
 
 	if (argc > 1 && !strcmp(argv[1], "--as-child"))
 		return as_child(argc, argv);
 
 	opt.seed = time(NULL);
-	while ((c = getopt_long(argc, argv, "n:t:x:lmr:k:p:h", longopts,
+	while ((c = getopt_long(argc, argv, "+n:t:x:lmr:w:k:p:h", longopts,
 				NULL)) != -1) {
 		switch (c) {
 		case 'n':
@@ -563,6 +621,12 @@ int main(int argc, char **argv)
 		case 'p':
 			opt.patience = atoi(optarg) > 0 ? atoi(optarg) : 1;
 			break;
+		case 'w':
+			opt.pause_ms = atoi(optarg) > 0 ? atoi(optarg) : 1;
+			break;
+		case 'R':
+			run = true;
+			break;
 		case 'N':
 			opt.moving = false;
 			break;
@@ -575,6 +639,10 @@ int main(int argc, char **argv)
 		}
 	}
 
+	if (run ? optind == argc : optind < argc) {
+		print_help(stderr);
+		return 2;
+	}
 	for (t = first_test; t < last_test; t++) {
 		if (!chosen(*t))
 			continue;
@@ -590,7 +658,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	say("TAP version 13");
+	if (!run)
+		say("TAP version 13");
 	if (opt.moving && !ssi_present()) {
 		say("1..0 # SKIP this kernel is not in a LinuxSSI cluster; --no-move runs at home");
 		return EXIT_SKIP;
@@ -601,6 +670,8 @@ int main(int argc, char **argv)
 		say("1..0 # SKIP no other node is a member of the cluster");
 		return EXIT_SKIP;
 	}
+	if (run)
+		return run_command(argv + optind);
 	opt.random_moves = opt.random_moves && opt.moving;
 	if (opt.random_moves)
 		say("# random moves, -r %llu repeats them",

@@ -125,6 +125,7 @@ void check_same(const char *file, int line, const void *seen,
 		const void *want, size_t len);
 
 /* Move the calling process; a refusal fails the subtest. No-ops at home. */
+void settle(void);
 void away(void);
 void home(void);
 void away_or_home(unsigned int turn);
@@ -149,6 +150,7 @@ void ready_count(void);
 double now(void);
 void sleep_ms(unsigned int ms);
 void spin_ms(unsigned int ms);
+unsigned int pace_ms(unsigned int ms);
 uint64_t random_next(uint64_t *state);
 uint64_t checksum(const void *mem, size_t len);
 void fill(void *mem, size_t len, uint64_t seed);

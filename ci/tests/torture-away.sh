@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# arches: x86_64 arm64
+# timeout: 1500
+#
+# Every subtest of the torture program, going from node to node by itself.
+
+. "$(dirname "$0")/lib.bash"
+
+cluster -n 3 -- '/usr/lib/ssi/tests/torture -p 3' > "$scratch/out"
+same "exit status" 0 $?
+cat "$scratch/out"
+ok "subtests ran" grep -q '^ok ' "$scratch/out"
+same "subtests that failed" 0 "$(grep -c '^not ok' "$scratch/out")"
+finish

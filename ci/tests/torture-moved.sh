@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# arches: x86_64 arm64
+# variants: default debug
+# timeout: 1500
+#
+# The torture program while another process moves it at random. SEED= repeats a
+# run; the seed stands in its output. Subtests that are about one certain move
+# have a test of their own.
+
+. "$(dirname "$0")/lib.bash"
+
+seed=${SEED:-$RANDOM}
+cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves" > "$scratch/out"
+same "exit status" 0 $?
+cat "$scratch/out"
+ok "subtests ran" grep -q '^ok ' "$scratch/out"
+ok "processes were moved" grep -q '^#   moved [1-9]' "$scratch/out"
+same "subtests that failed" 0 "$(grep -c '^not ok' "$scratch/out")"
+finish
