@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
-# timeout: 180
+# timeout: 400
 #
 # ci/cluster: link faults, and nodes that go and come back.
 
@@ -10,8 +10,8 @@
 mkdir "$scratch/overlay"
 cat > "$scratch/overlay/inside" <<'SCRIPT'
 say() { echo "$1: $2"; }
-reach() { ping -q -c 2 -i 0.2 -W 1 10.77.0.$1 > /dev/null 2>&1 && echo yes || echo no; }
-far() { on $1 "ping -q -c 2 -i 0.2 -W 1 10.77.0.$2 > /dev/null 2>&1 && echo yes || echo no"; }
+reach() { ping -q -c 3 -i 0.2 -W 3 10.77.0.$1 > /dev/null 2>&1 && echo yes || echo no; }
+far() { on $1 "ping -q -c 3 -i 0.2 -W 3 10.77.0.$2 > /dev/null 2>&1 && echo yes || echo no"; }
 # the shortest of some round trips, in whole milliseconds
 rtt() { ping -q -c 4 -i 0.2 10.77.0.$1 | sed -n 's/.*= \([0-9]*\)[.].*/\1/p'; }
 
@@ -34,10 +34,10 @@ on 2 'ping -c 3 -i 0.2 -W 1 10.77.0.1 > /dev/null'
 on 2 'cat /sys/class/net/to1/statistics/rx_packets' > /tmp/b
 say oneway "$(cmp -s /tmp/a /tmp/b && echo yes)"
 net heal 1
-net delay 1 2 60ms
-say delay "$([ $(rtt 2) -ge 120 ] && [ $(rtt 3) -lt 60 ] && echo yes)"
+net delay 1 2 300ms
+say delay "$([ $(rtt 2) -ge 600 ] && [ $(rtt 3) -lt 300 ] && echo yes)"
 net heal
-say nodelay "$([ $(rtt 2) -lt 60 ] && echo yes)"
+say nodelay "$([ $(rtt 2) -lt 300 ] && echo yes)"
 net loss 1 2 100
 say loss "$(reach 2)"
 net heal 1 2

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
-# timeout: 240
+# timeout: 400
 #
 # ci/cluster: status, arguments, streams, "on", and what is left behind.
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
-# timeout: 180
+# timeout: 300
 #
 # ci/cluster: a kernel that complains makes the run fail and shows its log.
 
