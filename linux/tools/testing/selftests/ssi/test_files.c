@@ -119,7 +119,7 @@ static void pump(void *arg)
 	close(fds[0]);
 	if (fds[2])
 		away();
-	while (next < 200000) {
+	while (next < 60000) {
 		len = 1 + random_next(&rnd) % (16 * KIB - 1);
 		for (i = 0; i < len; i++)
 			buf[i] = next++;
@@ -151,11 +151,11 @@ static void drain(int fd)
 		}
 		memmove(buf, buf + i, have - i);
 		have -= i;
-		if (next % 50000 < 5000)
+		if (next % 20000 < 3000)
 			away_or_home(turn++);
 	}
 	CHECK_EQ(have, 0);
-	CHECK(next >= 200000);
+	CHECK(next >= 60000);
 }
 
 static void stream(int *fds)

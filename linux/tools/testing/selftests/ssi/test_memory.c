@@ -105,12 +105,18 @@ static void bulk(size_t len, unsigned int moves)
 
 TEST(memory, pattern)
 {
-	bulk(2 * MIB, 12);
+	bulk(MIB, 12);
 }
 
-TEST_SECONDS(memory, bulk, 600)
+TEST_SECONDS(memory, bulk, 300)
 {
-	bulk(32 * MIB, 40);
+	bulk(6 * MIB, 12);
+}
+
+/* What it takes to find a lost page among many; only when asked for. */
+TEST_LONG(memory, bulk_large)
+{
+	bulk(48 * MIB, 60);
 }
 
 /* Single words change hands, many times. */

@@ -28,6 +28,7 @@ static struct {
 	unsigned int nodes[MAX_NODES];
 	int nr_nodes;
 	bool moving;
+	bool long_ones;
 	bool random_moves;
 	uint64_t seed;
 	unsigned int patience;
@@ -464,8 +465,11 @@ static bool selected(const struct torture_test *t, char **wanted, int nr_wanted)
 
 static bool chosen(const struct torture_test *t)
 {
-	return (!opt.nr_wanted || selected(t, opt.wanted, opt.nr_wanted)) &&
-	       !selected(t, opt.unwanted, opt.nr_unwanted);
+	if (selected(t, opt.unwanted, opt.nr_unwanted))
+		return false;
+	if (opt.nr_wanted)
+		return selected(t, opt.wanted, opt.nr_wanted);
+	return opt.long_ones || t->seconds < LONG_SECONDS;
 }
 
 static void parse_nodes(char *list)
@@ -532,13 +536,14 @@ static int run_command(char **argv)
 
 static void print_help(FILE *to)
 {
-	fputs("usage: torture [-n NODE[,NODE...]] [-t TEST]... [-x TEST]... [-l]\n"
+	fputs("usage: torture [-n NODE[,NODE...]] [-t TEST]... [-x TEST]... [-lL]\n"
 	      "               [-m] [-r SEED] [-w MS] [-k ROUNDS] [-p FACTOR] [--no-move]\n"
 	      "       torture [-n NODE[,NODE...]] [-r SEED] [-w MS] --run COMMAND [ARG...]\n"
 	      "  -n  the nodes to visit (default: every member of the cluster)\n"
 	      "  -t  run this subtest: SUBJECT, SUBJECT.NAME or PREFIX*\n"
 	      "  -x  leave this subtest out\n"
 	      "  -l  list the subtests\n"
+	      "  -L  run the long ones too\n"
 	      "  -m  move each subtest at random while it runs\n"
 	      "  -r  seed for -m and --run\n"
 	      "  -w  wait up to so many milliseconds between two moves (20)\n"
@@ -592,7 +597,7 @@ int main(int argc, char **argv)
 		return as_child(argc, argv);
 
 	opt.seed = time(NULL);
-	while ((c = getopt_long(argc, argv, "+n:t:x:lmr:w:k:p:h", longopts,
+	while ((c = getopt_long(argc, argv, "+n:t:x:lLmr:w:k:p:h", longopts,
 				NULL)) != -1) {
 		switch (c) {
 		case 'n':
@@ -608,6 +613,9 @@ int main(int argc, char **argv)
 			break;
 		case 'l':
 			list = true;
+			break;
+		case 'L':
+			opt.long_ones = true;
 			break;
 		case 'm':
 			opt.random_moves = true;

@@ -63,6 +63,10 @@ extern const struct torture_test *const last_test[] asm("__stop_torture_tests");
 
 #define TEST(subj, nm)	TEST_SECONDS(subj, nm, 120)
 
+/* Only run when named with -t or asked for with -L. */
+#define LONG_SECONDS	1200
+#define TEST_LONG(subj, nm)	TEST_SECONDS(subj, nm, LONG_SECONDS)
+
 /* In torture.c: talk to the runner and to the person reading. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fail(const char *file, int line, const char *fmt, ...)
