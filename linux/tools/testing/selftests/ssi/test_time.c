@@ -76,6 +76,9 @@ TEST(time, vdso_agrees)
 		for (c = 0; c < ARRAY_SIZE(clocks); c++) {
 			if (clocks[c] == CLOCK_MONOTONIC_COARSE)
 				continue;
+			/* a time namespace moves it by what CLOCK_MONOTONIC differs */
+			if (clocks[c] == CLOCK_MONOTONIC_RAW)
+				continue;
 			before = read_ns(clocks[c]);
 			CHECK_OK(syscall(SYS_clock_gettime, clocks[c], &ts));
 			middle = ts.tv_sec * 1000000000LL + ts.tv_nsec;
