@@ -80,7 +80,7 @@ class Row:
         if self.value is None:
             return [self.what, "not measured", "", "", "", self.bound,
                     "MISSED" if self.bounded else ""]
-        digits = 4 if 0.95 < self.value < 1.05 else 2
+        digits = 4 if 0.95 < self.value < 1.05 else 2 if self.value < 100 else 0
         return [self.what, self.measured, self.against, f"{self.value:.{digits}f}",
                 f"{self.ratios[0]:.{digits}f} … {self.ratios[-1]:.{digits}f}",
                 self.bound, TICK[self.met] if self.bounded else ""]

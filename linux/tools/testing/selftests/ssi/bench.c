@@ -576,6 +576,8 @@ static void one_round(int round)
 
 	out("rtt_4k", round, net_round_trip(opt.address, PAGE, PAGE, 50));
 	out("rtt_64_4k", round, net_round_trip(opt.address, 64, PAGE, 50));
+	out("rtt_64_16k", round,
+	    net_round_trip(opt.address, 64, 4 * PAGE, 50));
 	if (measure("faults, read", do_faults_read, values, 2)) {
 		out("fault_read_pages", round, values[0]);
 		out("fault_read", round, values[1]);
