@@ -16,6 +16,7 @@ struct pt_regs;
 extern const u32 ssi_arch_reg_notes[];
 extern const unsigned int ssi_arch_nr_reg_notes;
 
+size_t ssi_arch_reg_size(struct task_struct *t, u32 note, size_t max);
 bool ssi_arch_reg_wanted(struct task_struct *t, u32 note);
 bool ssi_arch_reg_skip_set(struct task_struct *t, u32 note, const void *data,
 			   u32 len);

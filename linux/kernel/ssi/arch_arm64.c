@@ -15,6 +15,7 @@
 #include <linux/elf.h>
 #include <linux/ptrace.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
 #include <asm/elf.h>
@@ -57,6 +58,37 @@ bool ssi_arch_reg_wanted(struct task_struct *t, u32 note)
 }
 
 /**
+ * ssi_arch_reg_size - how many bytes does this register set have now?
+ * @t: thread, current
+ * @note: of the register set
+ * @max: bytes it may have
+ *
+ * The vector sets are as large as the architecture allows in principle; what a
+ * thread has depends on its vector length, and on whether ZA is on.
+ *
+ * Return: bytes, not more than @max.
+ */
+size_t ssi_arch_reg_size(struct task_struct *t, u32 note, size_t max)
+{
+	unsigned int vq;
+
+	switch (note) {
+	case NT_ARM_SVE:
+		vq = sve_vq_from_vl(thread_get_sve_vl(&t->thread));
+		return min(max, SVE_PT_SIZE(vq, SVE_PT_REGS_SVE));
+	case NT_ARM_SSVE:
+		vq = sve_vq_from_vl(thread_get_sme_vl(&t->thread));
+		return min(max, SVE_PT_SIZE(vq, SVE_PT_REGS_SVE));
+	case NT_ARM_ZA:
+		if (!(t->thread.svcr & SVCR_ZA_MASK))
+			return sizeof(struct user_za_header);
+		vq = sve_vq_from_vl(thread_get_sme_vl(&t->thread));
+		return min(max, ZA_PT_SIZE(vq));
+	}
+	return max;
+}
+
+/**
  * ssi_arch_reg_skip_set - is writing this register set useless?
  * @t: thread, off its CPU
  * @note: of the register set
@@ -76,7 +108,7 @@ bool ssi_arch_reg_skip_set(struct task_struct *t, u32 note, const void *data,
 	return note == NT_ARM_ZA && len == sizeof(*za) &&
 	       !(t->thread.svcr & SVCR_ZA_MASK) &&
 	       za->vl == thread_get_sme_vl(&t->thread) &&
-	       !(za->flags & SME_PT_VL_INHERIT) ==
+	       !(za->flags & ZA_PT_VL_INHERIT) ==
 	       !test_tsk_thread_flag(t, TIF_SME_VL_INHERIT);
 }
 

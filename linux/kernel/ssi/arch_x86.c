@@ -49,6 +49,19 @@ bool ssi_arch_reg_wanted(struct task_struct *t, u32 note)
 }
 
 /**
+ * ssi_arch_reg_size - how many bytes does this register set have now?
+ * @t: thread, current
+ * @note: of the register set
+ * @max: bytes it may have
+ *
+ * Return: @max, always.
+ */
+size_t ssi_arch_reg_size(struct task_struct *t, u32 note, size_t max)
+{
+	return max;
+}
+
+/**
  * ssi_arch_reg_skip_set - is writing this register set useless?
  * @t: thread, off its CPU
  * @note: of the register set

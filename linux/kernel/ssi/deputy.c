@@ -319,13 +319,15 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 {
 	struct ssi_wire_enter *w;
 	struct ssi_msg *msg;
+	size_t size;
 	int len;
 
-	msg = ssi_msg_alloc(SSI_MSG_ENTER, sizeof(*w) + ssi_regs_max(), GFP_KERNEL);
+	size = ssi_regs_size();
+	msg = ssi_msg_alloc(SSI_MSG_ENTER, sizeof(*w) + size, GFP_KERNEL);
 	if (!msg)
 		return false;
 	w = msg->body;
-	len = ssi_regs_get(w->regs, ssi_regs_max());
+	len = ssi_regs_get(w->regs, size);
 	if (len < 0) {
 		ssi_msg_free(msg);
 		return false;

@@ -193,13 +193,14 @@ static void ssi_guest_ship(struct ssi_guest *g, enum ssi_trap trap, enum ssi_rea
 	struct ssi_store *st = g->h->store;
 	struct ssi_wire_trap *w;
 	struct ssi_msg *msg;
+	size_t size;
 	u64 runtime;
 	int len;
 
-	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + ssi_regs_max(),
-			    GFP_KERNEL | __GFP_NOFAIL);
+	size = ssi_regs_size();
+	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + size, GFP_KERNEL | __GFP_NOFAIL);
 	w = msg->body;
-	len = ssi_regs_get(w->regs, ssi_regs_max());
+	len = ssi_regs_get(w->regs, size);
 	if (WARN_ON_ONCE(len < 0)) {
 		ssi_msg_free(msg);
 		send_sig(SIGKILL, current, 1);

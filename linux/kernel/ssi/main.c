@@ -44,15 +44,12 @@
 #include "instance.h"
 #include "netlink.h"
 #include "pagemap.h"
-#include "regs.h"
 
 static int __init ssi_init(void)
 {
 	int ret;
 
-	ret = ssi_regs_init();
-	if (!ret)
-		ret = ssi_pagemap_init();
+	ret = ssi_pagemap_init();
 	if (!ret)
 		ret = ssi_guestmm_init();
 	if (!ret)

@@ -61,7 +61,8 @@
 #include "trace.h"
 
 #define SSI_MAX_WINDOW	64	/* pages that one fault brings at most */
-#define SSI_MIN_WINDOW	4
+#define SSI_SECOND_WINDOW	8	/* when a fault follows another */
+#define SSI_AHEAD	4	/* windows that are sent before they are asked for */
 #define SSI_MAX_RECALL	32
 #define SSI_MAX_TRIES	50
 /* a page that was touched at home stays for this long */
@@ -467,9 +468,9 @@ static void ssi_mirror_refuse(struct ssi_mirror *m, struct ssi_fault *f,
 static unsigned long ssi_mirror_window(struct ssi_fault *f, unsigned long addr)
 {
 	if (addr == f->next)
-		f->window = min(f->window * 2, SSI_MAX_WINDOW);
+		f->window = clamp(f->window * 2, SSI_SECOND_WINDOW, SSI_MAX_WINDOW);
 	else
-		f->window = SSI_MIN_WINDOW;
+		f->window = 1;
 	return f->window;
 }
 
@@ -564,6 +565,28 @@ unlock:
 	return reason;
 }
 
+/*
+ * A walk through memory: send what comes next while the thread is busy with what
+ * it got, so that the link never waits for a question.
+ */
+static void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < SSI_AHEAD && !signal_pending(current) && READ_ONCE(m->away); i++) {
+		struct ssi_fault next = { .sid = f->sid, .addr = f->next };
+		enum ssi_reason reason = SSI_REASON_NONE;
+		bool done = false;
+		int tries;
+
+		for (tries = 0; tries < 3 && !done && !reason; tries++)
+			reason = ssi_mirror_fault_once(m, &next, SSI_MAX_WINDOW, &done);
+		if (!done)
+			break;
+		f->next = next.next;
+	}
+}
+
 /**
  * ssi_mirror_fault - answer a fault of a thread that is away
  * @m: mirror
@@ -597,6 +620,8 @@ enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 		ssi_mirror_refuse(m, f, reason);
 	atomic_long_inc(&m->faults);
 	trace_ssi_fault(m, f, reason, tries);
+	if (done && window == SSI_MAX_WINDOW)
+		ssi_mirror_ahead(m, f);
 	return reason;
 }
 

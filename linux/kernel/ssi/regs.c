@@ -25,8 +25,6 @@
 #include "arch.h"
 #include "regs.h"
 
-static size_t ssi_regs_size __ro_after_init;
-
 static const struct user_regset *ssi_regset(struct task_struct *t, u32 note)
 {
 	const struct user_regset_view *v = task_user_regset_view(t);
@@ -39,19 +37,33 @@ static const struct user_regset *ssi_regset(struct task_struct *t, u32 note)
 }
 
 /**
- * ssi_regs_max - how many bytes the registers of a thread may take
+ * ssi_regs_size - how many bytes the registers of current take
  *
- * Return: bytes, a multiple of eight.
+ * Context: process context of a user task.
+ * Return: bytes, a multiple of eight; ssi_regs_get() needs no more as long as the
+ * thread does not enter user mode.
  */
-size_t ssi_regs_max(void)
+size_t ssi_regs_size(void)
 {
-	return ssi_regs_size;
+	size_t size = 0;
+	unsigned int i;
+
+	ssi_arch_regs_prepare_get();
+	for (i = 0; i < ssi_arch_nr_reg_notes; i++) {
+		u32 note = ssi_arch_reg_notes[i];
+		const struct user_regset *rs = ssi_regset(current, note);
+
+		if (rs && ssi_arch_reg_wanted(current, note))
+			size += sizeof(struct ssi_wire_reg) +
+				round_up(ssi_arch_reg_size(current, note, rs->n * rs->size), 8);
+	}
+	return size;
 }
 
 /**
  * ssi_regs_get - read the registers of current
  * @buf: where to, aligned to eight bytes
- * @size: bytes of @buf; ssi_regs_max() is enough
+ * @size: bytes of @buf; ssi_regs_size() is enough
  *
  * Context: process context of a user task; may sleep.
  * Return: bytes written, or -E2BIG, or what the register set said.
@@ -72,8 +84,11 @@ int ssi_regs_get(void *buf, size_t size)
 			continue;
 		if (size - pos < sizeof(*reg))
 			return -E2BIG;
-		n = regset_get(current, rs, round_down(size - pos - sizeof(*reg), rs->size),
-			       reg->data);
+		/* a buffer that is too small would cut it short without a word */
+		n = ssi_arch_reg_size(current, note, rs->n * rs->size);
+		if (size - pos - sizeof(*reg) < round_up(n, 8))
+			return -E2BIG;
+		n = regset_get(current, rs, n, reg->data);
 		if (n == -ENODEV || n == -EINVAL)
 			continue;
 		if (n < 0)
@@ -162,25 +177,6 @@ int ssi_regs_set(struct task_struct *t, const void *buf, size_t len)
 				return ret;
 		}
 		pos += sizeof(*reg) + round_up(n, 8);
-	}
-	return 0;
-}
-
-/**
- * ssi_regs_init - find out how large the registers of a thread can be
- *
- * Return: 0, always.
- */
-int __init ssi_regs_init(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ssi_arch_nr_reg_notes; i++) {
-		const struct user_regset *rs = ssi_regset(current, ssi_arch_reg_notes[i]);
-
-		if (rs)
-			ssi_regs_size += sizeof(struct ssi_wire_reg) +
-					 round_up(rs->n * rs->size, 8);
 	}
 	return 0;
 }

@@ -18,10 +18,9 @@ struct ssi_wire_reg {
 };
 static_assert(sizeof(struct ssi_wire_reg) == 8);
 
-size_t ssi_regs_max(void);
+size_t ssi_regs_size(void);
 int ssi_regs_get(void *buf, size_t size);
 int ssi_regs_set(struct task_struct *t, const void *buf, size_t len);
 int ssi_regs_check(const void *buf, size_t len);
-int ssi_regs_init(void);
 
 #endif /* _KERNEL_SSI_REGS_H */

@@ -17,7 +17,7 @@
 #define SSI_WIRE_MAGIC		0x31495353	/* "SSI1" as bytes */
 #define SSI_WIRE_VERSION	1
 
-#define SSI_MSG_MAX_BODY	65536		/* bytes of body in one message */
+#define SSI_MSG_MAX_BODY	131072		/* bytes of body in one message: SME registers */
 #define SSI_MSG_MAX_PAGES	64		/* whole pages after the body */
 
 #define SSI_CLUSTER_NAME_MAX	64		/* with the terminating NUL */
