@@ -14,18 +14,24 @@ TEST(basic, hello)
 {
 	struct ssi_where before = { }, after = { };
 	pid_t pid = getpid();
-	int i;
+	int i, round;
 
 	if (can_move())
 		ssi_locate(pid, &before);
-	away();
-	for (i = 0; i < 5; i++)
-		CHECK_EQ(syscall(SYS_getpid), pid);
-	if (can_move()) {
+	/* moved at random, it may be home again before the first call */
+	for (round = 0; round < 20; round++) {
+		away();
+		for (i = 0; i < 5; i++)
+			CHECK_EQ(syscall(SYS_getpid), pid);
+		if (!can_move())
+			break;
 		CHECK_EQ(ssi_locate(pid, &after), 0);
-		CHECK(after.traps > before.traps);
-		CHECK(after.moves > before.moves);
+		if (after.traps > before.traps)
+			break;
 	}
+	CHECK(round < 20);
+	if (can_move())
+		CHECK(after.moves > before.moves);
 	home();
 	CHECK_EQ(syscall(SYS_getpid), pid);
 }
