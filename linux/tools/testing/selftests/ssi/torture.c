@@ -467,8 +467,8 @@ static bool chosen(const struct torture_test *t)
 {
 	if (selected(t, opt.unwanted, opt.nr_unwanted))
 		return false;
-	if (opt.nr_wanted)
-		return selected(t, opt.wanted, opt.nr_wanted);
+	if (opt.nr_wanted && !selected(t, opt.wanted, opt.nr_wanted))
+		return false;
 	return opt.long_ones || t->seconds < LONG_SECONDS;
 }
 

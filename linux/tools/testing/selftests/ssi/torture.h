@@ -63,7 +63,7 @@ extern const struct torture_test *const last_test[] asm("__stop_torture_tests");
 
 #define TEST(subj, nm)	TEST_SECONDS(subj, nm, 120)
 
-/* Only run when named with -t or asked for with -L. */
+/* Only run when asked for with -L. */
 #define LONG_SECONDS	1200
 #define TEST_LONG(subj, nm)	TEST_SECONDS(subj, nm, LONG_SECONDS)
 
