@@ -92,8 +92,10 @@ static const struct rpc_case rpc_cases[] = {
 	{ "reply as call", &answer, SSI_LANE_MEMORY, SSI_WIRE_CALL, 8, 0, -EPROTO },
 	{ "reply with page", &answer, SSI_LANE_MEMORY, SSI_WIRE_REPLY, 8, 1,
 	  -EPROTO },
-	{ "any lane", &any_lane, SSI_LANE_CONTROL, 0, 65536, 64, 0 },
-	{ "over the top", &any_lane, SSI_LANE_CONTROL, 0, 65537, 0, -EPROTO },
+	{ "any lane", &any_lane, SSI_LANE_CONTROL, 0,
+	  SSI_MSG_MAX_BODY, 64, 0 },
+	{ "over the top", &any_lane, SSI_LANE_CONTROL, 0,
+	  SSI_MSG_MAX_BODY + 1, 0, -EPROTO },
 	{ "pages over the top", &any_lane, SSI_LANE_USER, 0, 0, 65, -EPROTO },
 };
 
