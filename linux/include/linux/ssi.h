@@ -104,6 +104,7 @@ static inline bool ssi_force_sig(struct task_struct *t, struct kernel_siginfo *i
 {
 	return false;
 }
+
 static inline void ssi_fork_init(struct task_struct *p) { }
 static inline void ssi_fork(struct task_struct *p, u64 clone_flags) { }
 static inline void ssi_exit(struct task_struct *tsk) { }

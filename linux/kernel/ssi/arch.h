@@ -36,7 +36,7 @@ unsigned long ssi_arch_vdso(const struct mm_struct *mm);
 int ssi_arch_map_vdso(unsigned long addr);
 
 #ifdef CONFIG_ARM64
-#include <asm/thread_info.h>
+#include <linux/thread_info.h>
 /* set after every sleep; says nothing about work before user mode */
 #define SSI_ARCH_OWN_WORK	_TIF_FOREIGN_FPSTATE
 /* memory that another node cannot give */

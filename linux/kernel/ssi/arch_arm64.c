@@ -18,7 +18,6 @@
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
-#include <asm/elf.h>
 #include <asm/esr.h>
 #include <asm/exception.h>
 #include <asm/fpsimd.h>
@@ -33,6 +32,7 @@ const u32 ssi_arch_reg_notes[] = {
 	NT_ARM_ZT, NT_ARM_FPMR, NT_ARM_PAC_ENABLED_KEYS, NT_ARM_PACA_KEYS,
 	NT_ARM_PACG_KEYS, NT_ARM_POE,
 };
+
 const unsigned int ssi_arch_nr_reg_notes = ARRAY_SIZE(ssi_arch_reg_notes);
 
 /**

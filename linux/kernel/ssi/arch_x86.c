@@ -14,12 +14,12 @@
  */
 
 #include <linux/elf.h>
+#include <linux/mmu_context.h>
 #include <linux/ptrace.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xstate.h>
-#include <asm/mmu_context.h>
 #include <asm/prctl.h>
 #include <asm/syscall.h>
 #include <asm/trap_pf.h>

@@ -21,6 +21,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/buildid.h>
+#include <linux/cpufeature.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -30,7 +31,6 @@
 #include "compat.h"
 
 #if defined(CONFIG_X86_64)
-#include <asm/cpufeature.h>
 #include <asm/fpu/types.h>
 
 #define SSI_COMPAT_ARCH	"x86_64"
@@ -96,7 +96,6 @@ static_assert(ARRAY_SIZE(ssi_compat_words) + ARRAY_SIZE(ssi_compat_more) <=
 
 #elif defined(CONFIG_ARM64)
 #include <asm/arch_timer.h>
-#include <asm/cpufeature.h>
 #include <asm/fpsimd.h>
 #include <asm/hwcap.h>
 #include <asm/memory.h>

@@ -50,6 +50,7 @@
 #include "process.h"
 #include "regs.h"
 #include "rpc.h"
+#include "session.h"
 #include "rseq.h"
 #include "trace.h"
 
@@ -214,7 +215,7 @@ static void ssi_deputy_detach(struct ssi_deputy *d)
 		__xa_erase(&m->deputies, d->tid);
 	WRITE_ONCE(d->task->ssi, NULL);
 	xa_unlock(&m->deputies);
-	ssi_process_thread_end(m, d->tid);
+	ssi_session_thread_end(m, d->tid);
 	if (atomic_dec_and_test(&m->nr_deputies))
 		ssi_process_end(m);
 	ssi_deputy_put(d);
@@ -598,7 +599,7 @@ int ssi_deputy_check_trap(const void *body, size_t len)
 /* The deputy that a message is about, if the message is about now. */
 static struct ssi_deputy *ssi_deputy_find(struct ssi_rx *rx, u64 sid, u32 tid)
 {
-	struct ssi_mirror *m = ssi_process_by_session(rx->node, rx->epoch, sid);
+	struct ssi_mirror *m = ssi_session_find(rx->node, rx->epoch, sid);
 	struct ssi_deputy *d;
 
 	if (!m)
@@ -663,7 +664,7 @@ out:
 void ssi_deputy_handle_started(struct ssi_rx *rx)
 {
 	const struct ssi_wire_thread *w = rx->body;
-	struct ssi_mirror *m = ssi_process_by_session(rx->node, rx->epoch, le64_to_cpu(w->sid));
+	struct ssi_mirror *m = ssi_session_find(rx->node, rx->epoch, le64_to_cpu(w->sid));
 
 	if (!m)
 		return;

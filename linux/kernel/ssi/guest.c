@@ -146,9 +146,11 @@ static enum ssi_reason ssi_guest_fetch(struct ssi_guest *g)
 	atomic_long_inc(&g->h->faults);
 	if (ssi_msg_send_direct(st->node, st->epoch, msg) < 0)
 		return SSI_REASON_NODE_LOST;
+	/* pairs with the release after the answer is written, in guestmm.c */
 	wait_event_state(g->wq, !smp_load_acquire(&g->fault_wait) || READ_ONCE(g->kick) ||
 			 READ_ONCE(g->end) || fatal_signal_pending(current),
 			 (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
+	/* as above: after a kick it may have come all the same */
 	if (smp_load_acquire(&g->fault_wait)) {
 		/* a late answer still fills the memory; it wakes nobody */
 		WRITE_ONCE(g->fault_wait, false);
@@ -281,6 +283,7 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		up(&g->lock);
 		wake_up_all(&g->h->wq);
 	}
+	/* pairs with the release after the registers are there */
 	wait_event_state(g->wq, smp_load_acquire(&g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
 			 fatal_signal_pending(current), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
 	if (READ_ONCE(g->end))

@@ -301,6 +301,7 @@ void ssi_guestmm_handle_grant(struct ssi_rx *rx)
 			g->vm_end = le64_to_cpu(w->vm_end);
 			g->vm_rights = le32_to_cpu(w->vm_flags);
 			g->vm_invalidations = atomic_read(&h->invalidations);
+			/* the waiter reads what is set above */
 			smp_store_release(&g->fault_wait, false);
 			wake_up(&g->wq);
 		}

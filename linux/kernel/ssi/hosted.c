@@ -250,16 +250,19 @@ static int ssi_hosted_leader(void *arg)
 	static const int quiet[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
 	static const char *const argv[] = { SSI_IMAGE_NAME, NULL }, *const envp[] = { NULL };
 	struct path root = { .mnt = ssi_image_mnt, .dentry = ssi_image_mnt->mnt_root };
+	struct sighand_struct *sighand;
 	struct ssi_hosted *h = arg;
 	unsigned int i;
 	int ret;
 
-	spin_lock_irq(&current->sighand->siglock);
+	/* nobody but its task changes which one it is */
+	sighand = rcu_dereference_protected(current->sighand, true);
+	spin_lock_irq(&sighand->siglock);
 	/* a work queue's child ignores all signals, even SIGKILL */
 	flush_signal_handlers(current, 1);
 	siginitsetinv(&current->blocked, sigmask(SIGKILL));
 	recalc_sigpending();
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(&sighand->siglock);
 
 	current->ssi = &h->leader_ssi;
 	spin_lock(&h->lock);
@@ -282,9 +285,9 @@ static int ssi_hosted_leader(void *arg)
 	}
 	__set_task_comm(current, h->comm, true);
 	/* a handler that is never called: no "segfault at" in the log */
+	sighand = rcu_dereference_protected(current->sighand, true);
 	for (i = 0; i < ARRAY_SIZE(quiet); i++)
-		current->sighand->action[quiet[i] - 1].sa.sa_handler =
-			(__force __sighandler_t)8;
+		sighand->action[quiet[i] - 1].sa.sa_handler = (__force __sighandler_t)8;
 	set_notify_resume(current);
 	return 0;
 }

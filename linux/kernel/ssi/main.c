@@ -20,9 +20,11 @@
  * instance.c     this node in a network namespace
  * node.c         peers
  * link.c, rpc.c  connections, messages, calls
- * process.c      moves: sessions of processes on nodes
+ * process.c      moves
+ * session.c      the stay of a process on a node
  * deputy.c       threads at home whose user mode may run elsewhere
- * mirror.c       the home side of memory
+ * mirror.c       the home side of memory: what another node may use
+ * recall.c       ... and how it comes back
  * pagemap.c      device pages
  * hosted.c       processes of other nodes that run here
  * guest.c        their threads
@@ -66,5 +68,6 @@ static int __init ssi_init(void)
 	}
 	return ret;
 }
+
 /* after the file systems, ramfs among them, and the network */
 device_initcall(ssi_init);

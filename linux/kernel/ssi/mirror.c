@@ -25,16 +25,14 @@
  * order in which the page tables had these states. mmu_interval_read_retry()
  * alone would not do: migrations of our own do not advance the sequence.
  *
- * A recall runs in the touching task's page fault with mmap_lock held for
- * reading and the device folio locked; it waits for the holder's answer, at most
- * until the holder is declared lost. Bytes that arrive are kept in the device
- * page until the page tables have them: a migration that fails loses nothing.
+ * A fault that cannot be served brings the thread home with the reason; memory that
+ * fails for an invalidation costs the node its membership, for nobody may read what
+ * home takes away. What brings pages back is recall.c.
  *
  * Lock order: mmap_lock, folio lock, @lock, the lane's send lock.
  */
 
 #include <linux/delay.h>
-#include <linux/hash.h>
 #include <linux/hmm.h>
 #include <linux/ksm.h>
 #include <linux/memremap.h>
@@ -56,6 +54,7 @@
 #include "pagemap.h"
 #include "process.h"
 #include "procmsg.h"
+#include "recall.h"
 #include "rpc.h"
 #include "task.h"
 #include "trace.h"
@@ -63,10 +62,7 @@
 #define SSI_MAX_WINDOW	64	/* pages that one fault brings at most */
 #define SSI_SECOND_WINDOW	8	/* when a fault follows another */
 #define SSI_AHEAD	4	/* windows that are sent before they are asked for */
-#define SSI_MAX_RECALL	32
 #define SSI_MAX_TRIES	50
-/* a page that was touched at home stays for this long */
-#define SSI_STAY_NS	(1 * NSEC_PER_MSEC)
 
 static void ssi_mirror_free_work(struct work_struct *work)
 {
@@ -140,7 +136,7 @@ static bool ssi_mirror_invalidate(struct mmu_interval_notifier *mni,
 		msg = ssi_msg_alloc(SSI_MSG_INVALIDATE, sizeof(*w),
 				    GFP_ATOMIC | __GFP_NOWARN);
 		if (!msg && wait)
-			msleep(1);
+			fsleep(USEC_PER_MSEC);
 	} while (!msg && wait && tries++ < 1000);
 	if (!msg) {
 		ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
@@ -217,27 +213,6 @@ struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *m
 void ssi_mirror_stop(struct ssi_mirror *m)
 {
 	mmu_interval_notifier_remove(&m->mni);
-}
-
-static struct ssi_recent *ssi_mirror_recent(struct ssi_mirror *m, unsigned long addr)
-{
-	return &m->recent[hash_long(addr >> PAGE_SHIFT, ilog2(SSI_NR_RECENT))];
-}
-
-/*
- * A page that another thread just touched at home is about to be touched again
- * there: the kernel faults in what it then copies. What this thread touched it is
- * done with.
- */
-static void ssi_mirror_let_stay(struct ssi_mirror *m, unsigned long addr)
-{
-	struct ssi_recent *r = ssi_mirror_recent(m, addr);
-	u64 age = ktime_get_ns() - READ_ONCE(r->time);
-
-	if (READ_ONCE(r->addr) == addr && READ_ONCE(r->tid) != current->pid &&
-	    age < SSI_STAY_NS)
-		usleep_range((SSI_STAY_NS - age) / NSEC_PER_USEC,
-			     (SSI_STAY_NS - age) / NSEC_PER_USEC + 50);
 }
 
 /* What is to be done with a page before it can be granted. */
@@ -480,7 +455,6 @@ static enum ssi_reason ssi_mirror_fault_once(struct ssi_mirror *m, struct ssi_fa
 {
 	unsigned long start = f->addr & PAGE_MASK, end, n, i, seq;
 	bool write = f->flags & SSI_FAULT_WRITE, unlocked = false;
-	unsigned long *pfns __free(kfree) = NULL;
 	enum ssi_reason reason;
 	enum ssi_page_step step;
 	struct vm_area_struct *vma;
@@ -489,7 +463,8 @@ static enum ssi_reason ssi_mirror_fault_once(struct ssi_mirror *m, struct ssi_fa
 	struct ssi_msg *msg;
 	int ret;
 
-	pfns = kcalloc(window, sizeof(*pfns), GFP_KERNEL);
+	unsigned long *pfns __free(kfree) = kcalloc(window, sizeof(*pfns), GFP_KERNEL);
+
 	msg = ssi_msg_alloc(SSI_MSG_GRANT, struct_size(g, page, window), GFP_KERNEL);
 	if (!pfns || !msg) {
 		if (msg)
@@ -605,7 +580,7 @@ enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 	int tries = 0;
 
 	ssi_pagemap_reserve();
-	ssi_mirror_let_stay(m, f->addr & PAGE_MASK);
+	ssi_recall_let_stay(m, f->addr & PAGE_MASK);
 	while (!done && !reason) {
 		if (fatal_signal_pending(current))
 			reason = SSI_REASON_EXITING;
@@ -654,195 +629,3 @@ void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched)
 	touched->nr = 0;
 }
 
-static void ssi_mirror_note_touched(struct ssi_mirror *m, unsigned long start,
-				    unsigned long end)
-{
-	struct ssi_touched *t = READ_ONCE(m->away) ? ssi_deputy_touched(m) : NULL;
-
-	if (!t)
-		return;
-	if (t->nr && t->range[t->nr - 1].end == start) {
-		t->range[t->nr - 1].end = end;
-	} else if (t->nr < SSI_NR_TOUCHED) {
-		t->range[t->nr].start = start;
-		t->range[t->nr++].end = end;
-	}
-}
-
-/* Nobody will ever give these bytes back. */
-static vm_fault_t ssi_mirror_lost_page(struct ssi_dpage *dp, struct vm_fault *vmf)
-{
-	/* somebody who only looks at the memory gets an error, and lives */
-	if (current->mm != vmf->vma->vm_mm)
-		return VM_FAULT_SIGBUS;
-	if (!fatal_signal_pending(current))
-		pr_warn_ratelimited("ssi: %s[%d] killed: its memory was on node %u, which is lost\n",
-				    current->comm, task_pid_nr(current), dp->node->id);
-	send_sig(SIGKILL, current, 1);
-	return VM_FAULT_SIGBUS;
-}
-
-/* Ask the holder for the bytes of the pages in @src that have none here. */
-static int ssi_mirror_recall(struct ssi_mirror *m, struct ssi_node *node, u32 epoch,
-			     unsigned long *src, unsigned long n)
-{
-	struct ssi_dpage *asked[SSI_MAX_RECALL];
-	struct ssi_call *call __free(kfree) = NULL;
-	struct ssi_wire_pages *w, *reply __free(kfree) = NULL;
-	unsigned int nr = 0, got = 0;
-	struct ssi_msg *msg;
-	unsigned long i;
-	int ret;
-
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-
-		if (page && (src[i] & MIGRATE_PFN_MIGRATE) && ssi_dpage(page)->lent)
-			asked[nr++] = ssi_dpage(page);
-	}
-	if (!nr)
-		return 0;
-	call = kzalloc_obj(*call, GFP_NOIO | __GFP_NOFAIL);
-	reply = kzalloc(struct_size(reply, page, SSI_MAX_RECALL), GFP_NOIO | __GFP_NOFAIL);
-	msg = ssi_msg_alloc(SSI_MSG_RECALL, struct_size(w, page, nr), GFP_NOIO | __GFP_NOFAIL);
-	w = msg->body;
-	w->nr = cpu_to_le32(nr);
-	for (i = 0; i < nr; i++) {
-		w->page[i].pfn = cpu_to_le64(page_to_pfn(asked[i]->page));
-		w->page[i].gen = cpu_to_le32(asked[i]->gen);
-	}
-	call->reply = reply;
-	call->reply_max = struct_size(reply, page, SSI_MAX_RECALL);
-	/* a grant of these pages that was decided on before is ahead of this */
-	mutex_lock(&m->lock);
-	ret = ssi_call_start(call, node, epoch, msg);
-	mutex_unlock(&m->lock);
-	if (!ret)
-		ret = ssi_call_wait(call);
-	if (!ret && (call->reply_len < sizeof(*reply) || le32_to_cpu(reply->nr) != nr ||
-		     call->reply_len != struct_size(reply, page, nr)))
-		ret = -EBADMSG;
-	for (i = 0; !ret && i < nr; i++) {
-		if (le32_to_cpu(reply->page[i].flags) & SSI_PAGE_GONE)
-			continue;
-		if (got == call->nr_pages) {
-			ret = -EBADMSG;
-			break;
-		}
-		asked[i]->bytes = call->pages[got];
-		call->pages[got++] = NULL;
-		asked[i]->lent = false;
-		atomic_long_dec(&asked[i]->mirror->pages_out);
-		atomic_long_inc(&asked[i]->mirror->recalls);
-	}
-	for (i = 0; i < call->nr_pages; i++)
-		if (call->pages[i])
-			put_page(call->pages[i]);
-	if (ret == -EBADMSG)
-		ssi_node_fence_epoch(node, epoch, "protocol: bad answer to a recall");
-	return ret;
-}
-
-/* How many pages around a touched one come home with it. */
-static void ssi_mirror_recall_range(struct ssi_mirror *m, struct vm_fault *vmf,
-				    unsigned long *start, unsigned long *end)
-{
-	unsigned long addr = vmf->address & PAGE_MASK;
-	unsigned int window = 1;
-
-	if (READ_ONCE(m->recall_next) == addr)
-		window = min(READ_ONCE(m->recall_window) * 2, SSI_MAX_RECALL);
-	else if (!READ_ONCE(m->away))
-		window = SSI_MAX_RECALL / 4;
-	*start = addr;
-	*end = min(vmf->vma->vm_end, addr + window * PAGE_SIZE);
-	WRITE_ONCE(m->recall_window, window);
-	WRITE_ONCE(m->recall_next, *end);
-}
-
-/**
- * ssi_mirror_to_ram - a CPU touched a page that another node holds
- * @vmf: the fault
- *
- * dev_pagemap_ops.migrate_to_ram().
- *
- * Context: page fault; mmap_lock or the VMA's lock held for reading, the device
- * folio locked and referenced; sleeps, at most until the holder is lost.
- * Return: 0, VM_FAULT_OOM, or VM_FAULT_SIGBUS if the bytes are lost.
- */
-vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf)
-{
-	struct ssi_dpage *dp = ssi_dpage(vmf->page);
-	unsigned long src[SSI_MAX_RECALL] = {}, dst[SSI_MAX_RECALL] = {};
-	struct migrate_vma mig = {
-		.vma = vmf->vma,
-		.src = src,
-		.dst = dst,
-		.pgmap_owner = (void *)ssi_pagemap_owner,
-		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
-		.fault_page = vmf->page,
-	};
-	struct ssi_mirror *m = dp->mirror;
-	struct ssi_node *node = dp->node;
-	unsigned long n, i;
-	vm_fault_t fault = 0;
-	u32 epoch = dp->epoch;
-
-	/* the migration drops the last reference of the device page */
-	ssi_mirror_get(m);
-	ssi_node_get(node);
-	ssi_mirror_recall_range(m, vmf, &mig.start, &mig.end);
-	n = (mig.end - mig.start) >> PAGE_SHIFT;
-	if (migrate_vma_setup(&mig)) {
-		fault = VM_FAULT_SIGBUS;
-		goto out;
-	}
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-
-		if (page && (ssi_dpage(page)->mirror != m || ssi_dpage(page)->node != node ||
-			     ssi_dpage(page)->epoch != epoch))
-			src[i] &= ~MIGRATE_PFN_MIGRATE;
-	}
-	ssi_mirror_recall(m, node, epoch, src, n);
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-
-		if (!page || !(src[i] & MIGRATE_PFN_MIGRATE))
-			continue;
-		dp = ssi_dpage(page);
-		if (!dp->bytes) {
-			if (page == vmf->page)
-				fault = ssi_mirror_lost_page(dp, vmf);
-			continue;
-		}
-		get_page(dp->bytes);
-		lock_page(dp->bytes);
-		dst[i] = migrate_pfn(page_to_pfn(dp->bytes)) | (src[i] & MIGRATE_PFN_WRITE);
-	}
-	migrate_vma_pages(&mig);
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-		unsigned long addr = mig.start + i * PAGE_SIZE;
-		struct ssi_recent *r = ssi_mirror_recent(m, addr);
-
-		if (!page || !dst[i] || !(src[i] & MIGRATE_PFN_MIGRATE))
-			continue;
-		dp = ssi_dpage(page);
-		put_page(dp->bytes);
-		dp->bytes = NULL;
-		if (page == vmf->page) {
-			WRITE_ONCE(r->addr, addr);
-			WRITE_ONCE(r->tid, current->pid);
-			WRITE_ONCE(r->time, ktime_get_ns());
-		}
-	}
-	migrate_vma_finalize(&mig);
-	if (!fault && vmf->vma->vm_mm == m->mm)
-		ssi_mirror_note_touched(m, mig.start, mig.end);
-	trace_ssi_recall(m, mig.start, mig.end, fault);
-out:
-	ssi_node_put(node);
-	ssi_mirror_put(m);
-	return fault;
-}

@@ -13,7 +13,6 @@
 struct ssi_instance;
 struct ssi_node;
 struct ssi_rx;
-struct vm_fault;
 
 #define SSI_NR_RECENT	64	/* recalled pages that are remembered */
 
@@ -155,6 +154,5 @@ void ssi_mirror_put(struct ssi_mirror *m);
 void ssi_mirror_stop(struct ssi_mirror *m);
 enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f);
 void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched);
-vm_fault_t ssi_mirror_to_ram(struct vm_fault *vmf);
 
 #endif /* _KERNEL_SSI_MIRROR_H */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LinuxSSI: the control interface.
- *
+ * LinuxSSI: the control interface
+ */
+
+/**
  * DOC: control
  *
  * The generic netlink family "ssi" tells a cluster member what to do and what

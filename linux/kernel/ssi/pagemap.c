@@ -37,6 +37,7 @@
 #include "node.h"
 #include "pagemap.h"
 #include "procmsg.h"
+#include "recall.h"
 #include "rpc.h"
 
 #define SSI_CHUNK_SIZE	SZ_256M
@@ -56,7 +57,7 @@ struct ssi_chunk {
 	struct list_head link;
 };
 
-const char ssi_pagemap_owner[] = "ssi";
+const char *const ssi_pagemap_owner = "ssi";
 
 static LIST_HEAD(ssi_chunks);			/* written under ssi_grow_lock, RCU */
 static DEFINE_MUTEX(ssi_grow_lock);
@@ -187,7 +188,7 @@ static void ssi_drop_work(struct work_struct *work)
 
 static const struct dev_pagemap_ops ssi_pagemap_ops = {
 	.folio_free	= ssi_folio_free,
-	.migrate_to_ram	= ssi_mirror_to_ram,
+	.migrate_to_ram	= ssi_recall_to_ram,
 };
 
 static int ssi_grow(void)

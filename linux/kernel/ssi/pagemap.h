@@ -35,7 +35,7 @@ struct ssi_dpage {
 };
 
 /* dev_pagemap.owner of our device pages, and owner of our invalidations */
-extern const char ssi_pagemap_owner[];
+extern const char *const ssi_pagemap_owner;
 
 struct ssi_dpage *ssi_dpage(struct page *page);
 struct ssi_dpage *ssi_dpage_by_pfn(unsigned long pfn);

@@ -7,11 +7,10 @@
  * DOC: process
  *
  * The table of mirrors holds every process of this kernel that was ever moved
- * and still has a deputy. A move makes a *session*: a number that names the stay
- * of one process on one node. It begins with a call that has the node make the
- * guests, before any thread stops, and ends when the process is wanted home and
- * the last thread has come; then the node forgets everything but the pages it
- * holds, which come home as they are touched.
+ * and still has a deputy. A move makes a session (session.c), tells every thread
+ * to leave, and waits until the first one runs on the node or it is plain why none
+ * does; the others follow as they wake. The way home is the same with the node
+ * left out, and ends the session when the last thread has come.
  *
  * Moving from one node to another goes through home: threads, not pages; a page
  * on the first node that the second one wants comes home, and goes out again.
@@ -19,15 +18,12 @@
  * One move of a process at a time (@move_lock). A second mover waits, killable,
  * and then does what it was asked to: the last one wins.
  *
- * Two clocks must agree before user mode can change kernels: of a few round
- * trips the shortest one tells how far the node's CLOCK_MONOTONIC is from ours,
- * to within half of it; ENTER and TRAP carry the sender's time, and the receiver
- * waits until it has that time too.
+ * When a node is lost, or kills a guest, what was there dies: the whole process if
+ * it had threads or pages there, and its session either way.
  *
- * Lock order: @move_lock, the mirror's lock, ssi_process_lock, the mirror's slock.
+ * Lock order: @move_lock, ssi_process_lock, the mirror's slock.
  */
 
-#include <linux/cred.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/sched/mm.h>
@@ -35,7 +31,6 @@
 #include <linux/sched/task.h>
 #include <linux/security.h>
 #include <linux/slab.h>
-#include <linux/time_namespace.h>
 #include <net/netlink.h>
 
 #include "arch.h"
@@ -51,17 +46,14 @@
 #include "procmsg.h"
 #include "reason.h"
 #include "rpc.h"
+#include "session.h"
 #include "trace.h"
 
-/* round trips to find out how clocks differ */
-#define SSI_CLOCK_TRIES		6
 /* how long a caller waits for a thread to leave or come */
 #define SSI_MOVE_TIMEOUT	(10 * HZ)
 
 static LIST_HEAD(ssi_mirrors);
 static DEFINE_SPINLOCK(ssi_process_lock);
-static DEFINE_XARRAY(ssi_sessions);		/* sid to mirror */
-static atomic64_t ssi_last_sid = ATOMIC64_INIT(0);
 
 static int ssi_refuse(enum ssi_reason reason, int error, struct netlink_ext_ack *extack,
 		      struct ssi_process_info *info)
@@ -70,30 +62,6 @@ static int ssi_refuse(enum ssi_reason reason, int error, struct netlink_ext_ack 
 		info->reason = reason;
 	NL_SET_ERR_MSG_FMT(extack, "%s", ssi_reason_text(reason));
 	return error;
-}
-
-/**
- * ssi_process_by_session - the process that a message is about
- * @node: sender
- * @epoch: of the message
- * @sid: session that it names
- *
- * Context: process context.
- * Return: the mirror, referenced, or NULL if the session is over or another
- * node's.
- */
-struct ssi_mirror *ssi_process_by_session(struct ssi_node *node, u32 epoch, u64 sid)
-{
-	struct ssi_mirror *m;
-
-	spin_lock(&ssi_process_lock);
-	m = xa_load(&ssi_sessions, sid);
-	if (m && m->sid == sid && m->node == node && m->epoch == epoch)
-		ssi_mirror_get(m);
-	else
-		m = NULL;
-	spin_unlock(&ssi_process_lock);
-	return m;
 }
 
 static struct ssi_mirror *ssi_process_find(struct mm_struct *mm)
@@ -152,158 +120,6 @@ static struct ssi_mirror *ssi_process_mirror(struct ssi_instance *si, struct mm_
 	list_add_tail(&m->link, &ssi_mirrors);
 	spin_unlock(&ssi_process_lock);
 	return m;
-}
-
-/* How far is the node's clock from ours? */
-static int ssi_process_clock(struct ssi_node *node, u32 epoch, s64 *monotonic, s64 *boottime)
-{
-	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
-	u64 best = U64_MAX;
-	int i, ret = 0;
-
-	if (!call)
-		return -ENOMEM;
-	for (i = 0; i < SSI_CLOCK_TRIES; i++) {
-		struct ssi_wire_clock clock;
-		struct ssi_msg *msg;
-		u64 t0, t1, boot;
-
-		memset(call, 0, sizeof(*call));
-		call->reply = &clock;
-		call->reply_max = sizeof(clock);
-		msg = ssi_msg_alloc(SSI_MSG_CLOCK, 0, GFP_KERNEL);
-		if (!msg)
-			return -ENOMEM;
-		t0 = ktime_get_ns();
-		ret = ssi_call(call, node, epoch, msg);
-		t1 = ktime_get_ns();
-		boot = ktime_get_boottime_ns();
-		if (ret)
-			return ret;
-		if (call->reply_len != sizeof(clock))
-			return -EBADMSG;
-		if (t1 - t0 >= best)
-			continue;
-		best = t1 - t0;
-		*monotonic = t0 + best / 2 - le64_to_cpu(clock.monotonic);
-		*boottime = boot - best / 2 - le64_to_cpu(clock.boottime);
-	}
-	return 0;
-}
-
-/**
- * ssi_process_handle_clock - a peer asks for the time
- * @rx: SSI_MSG_CLOCK
- *
- * Context: receiver thread of the user lane.
- */
-void ssi_process_handle_clock(struct ssi_rx *rx)
-{
-	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_CLOCK_REPLY, sizeof(struct ssi_wire_clock),
-					    GFP_KERNEL | __GFP_NOFAIL);
-	struct ssi_wire_clock *w = msg->body;
-
-	w->monotonic = cpu_to_le64(ktime_get_ns());
-	w->boottime = cpu_to_le64(ktime_get_boottime_ns());
-	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
-}
-
-static int ssi_process_offer(struct ssi_mirror *m, struct task_struct *leader,
-			     struct ssi_node *node, u32 epoch, u64 sid,
-			     enum ssi_reason *reason)
-{
-	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
-	struct ssi_wire_session_new *w;
-	struct ssi_wire_session reply = {};
-	const struct cred *cred;
-	struct ssi_msg *msg;
-	s64 mono, boot;
-	int ret;
-
-	ret = ssi_process_clock(node, epoch, &mono, &boot);
-	if (ret)
-		return ret;
-	msg = ssi_msg_alloc(SSI_MSG_SESSION_NEW, sizeof(*w), GFP_KERNEL);
-	if (!call || !msg) {
-		if (msg)
-			ssi_msg_free(msg);
-		return -ENOMEM;
-	}
-	w = msg->body;
-	w->sid = cpu_to_le64(sid);
-	w->vdso = cpu_to_le64(ssi_arch_vdso(m->mm));
-	w->clock = cpu_to_le64(mono);
-	task_lock(leader);
-	if (leader->nsproxy) {
-		struct timens_offsets *off = &leader->nsproxy->time_ns->offsets;
-
-		mono += timespec64_to_ns(&off->monotonic);
-		boot += timespec64_to_ns(&off->boottime);
-	}
-	task_unlock(leader);
-	w->monotonic = cpu_to_le64(mono);
-	w->boottime = cpu_to_le64(boot);
-	w->pid = cpu_to_le32(pid_nr(m->tgid));
-	w->threads = cpu_to_le32(get_nr_threads(leader));
-	cred = get_task_cred(leader);
-	w->uid = cpu_to_le32(from_kuid(&init_user_ns, cred->uid));
-	w->gid = cpu_to_le32(from_kgid(&init_user_ns, cred->gid));
-	put_cred(cred);
-	get_task_comm(w->comm, leader);
-	call->reply = &reply;
-	call->reply_max = sizeof(reply);
-	ret = ssi_call(call, node, epoch, msg);
-	if (ret)
-		return ret;
-	if (call->reply_len != sizeof(reply))
-		return -EBADMSG;
-	if (reply.reason) {
-		*reason = le32_to_cpu(reply.reason);
-		return -EREMOTEIO;
-	}
-	return 0;
-}
-
-static void ssi_process_send_end(struct ssi_node *node, u32 epoch, u64 sid)
-{
-	struct ssi_wire_session *w;
-	struct ssi_msg *msg;
-
-	msg = ssi_msg_alloc(SSI_MSG_SESSION_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-	w = msg->body;
-	w->sid = cpu_to_le64(sid);
-	ssi_msg_send(node, epoch, msg);
-}
-
-/* The session is over; every thread is home or dead. Under move_lock, or last. */
-static void ssi_process_session_end(struct ssi_mirror *m)
-{
-	struct ssi_node *node;
-	u32 epoch;
-	u64 sid;
-
-	/* an invalidation that goes on uses the node until it is answered */
-	mutex_lock(&m->lock);
-	spin_lock(&ssi_process_lock);
-	spin_lock(&m->slock);
-	sid = m->sid;
-	node = m->node;
-	epoch = m->epoch;
-	m->sid = 0;
-	m->node = NULL;
-	m->away = false;
-	spin_unlock(&m->slock);
-	if (sid)
-		xa_erase(&ssi_sessions, sid);
-	spin_unlock(&ssi_process_lock);
-	if (sid)
-		xa_destroy(&m->granted);
-	mutex_unlock(&m->lock);
-	if (!sid)
-		return;
-	ssi_process_send_end(node, epoch, sid);
-	ssi_node_release(node);
-	ssi_node_put(node);
 }
 
 static void ssi_process_fill(struct ssi_mirror *m, struct ssi_process_info *info,
@@ -367,7 +183,7 @@ static int ssi_process_home(struct ssi_mirror *m, enum ssi_reason reason)
 		return -EINTR;
 	if (!left)
 		return -ETIMEDOUT;
-	ssi_process_session_end(m);
+	ssi_session_end(m);
 	ssi_process_event(m, SSI_PROCESS_EVENT_CAME_HOME);
 	return 0;
 }
@@ -444,10 +260,9 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 			    struct ssi_node *node, bool wait, struct netlink_ext_ack *extack,
 			    struct ssi_process_info *info)
 {
-	enum ssi_reason reason = SSI_REASON_GUEST_FAILED;
 	u32 epoch = ssi_node_epoch(node);
+	enum ssi_reason reason;
 	int ret, tries = 0;
-	u64 sid;
 
 	if (m->away && m->node == node && m->epoch == epoch)
 		return 0;
@@ -461,39 +276,10 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 		ssi_node_release(node);
 		return ssi_refuse(SSI_REASON_NO_MEMORY, ret, extack, info);
 	}
-	sid = atomic64_inc_return(&ssi_last_sid);
-	ret = ssi_process_offer(m, leader, node, epoch, sid, &reason);
+	ret = ssi_session_begin(m, leader, node, epoch, &reason);
 	if (ret) {
 		ssi_node_release(node);
-		return ssi_refuse(ret == -EHOSTDOWN ? SSI_REASON_NODE_LOST : reason, ret,
-				  extack, info);
-	}
-	ret = xa_reserve(&ssi_sessions, sid, GFP_KERNEL);
-	spin_lock(&ssi_process_lock);
-	spin_lock(&m->slock);
-	if (!ret && m->dead)
-		ret = -ESRCH;
-	if (!ret) {
-		m->sid = sid;
-		m->lost = false;
-		m->node = ssi_node_get(node);
-		m->epoch = epoch;
-		m->reason = SSI_REASON_REQUESTED;
-		m->home_until = jiffies;
-		m->left_ns = 0;
-		m->freeze_ns = 0;
-		atomic_set(&m->arrived, 0);
-		m->away = true;
-		xa_store(&ssi_sessions, sid, m, GFP_ATOMIC);
-	}
-	spin_unlock(&m->slock);
-	spin_unlock(&ssi_process_lock);
-	if (ret) {
-		xa_release(&ssi_sessions, sid);
-		ssi_process_send_end(node, epoch, sid);
-		ssi_node_release(node);
-		return ssi_refuse(ret == -ESRCH ? SSI_REASON_EXITING : SSI_REASON_NO_MEMORY,
-				  ret, extack, info);
+		return ssi_refuse(reason, ret, extack, info);
 	}
 	do {
 		ret = ssi_process_attach(m, leader);
@@ -542,7 +328,8 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
 	    security_task_movememory(t) || security_task_setscheduler(t))
 		return ssi_refuse(SSI_REASON_NOT_PERMITTED, -EPERM, extack, info);
 	if (guest) {
-		NL_SET_ERR_MSG(extack, "This is the guest of another node's process; move it by its pid at home");
+		NL_SET_ERR_MSG(extack,
+			       "This is the guest of another node's process; move it by its pid at home");
 		return -EREMOTE;
 	}
 	if (READ_ONCE(t->vfork_done))
@@ -591,7 +378,8 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 	if (node) {
 		peer = ssi_node_lookup(si, node);
 		if (!peer) {
-			NL_SET_ERR_MSG_FMT(extack, "There is no node %u; 'ssi nodes' lists them", node);
+			NL_SET_ERR_MSG_FMT(extack, "There is no node %u; 'ssi nodes' lists them",
+					   node);
 			return -ENOENT;
 		}
 		if (!ssi_node_is_member(peer)) {
@@ -650,37 +438,6 @@ out:
 }
 
 /**
- * ssi_process_thread_end - a deputy is no more
- * @m: its mirror
- * @tid: the thread
- *
- * Context: process context; sleeps.
- */
-void ssi_process_thread_end(struct ssi_mirror *m, u32 tid)
-{
-	struct ssi_node *node = NULL;
-	struct ssi_wire_thread *w;
-	struct ssi_msg *msg;
-	u32 epoch;
-	u64 sid;
-
-	spin_lock(&m->slock);
-	sid = m->sid;
-	epoch = m->epoch;
-	if (sid)
-		node = ssi_node_get(m->node);
-	spin_unlock(&m->slock);
-	if (!sid)
-		return;
-	msg = ssi_msg_alloc(SSI_MSG_THREAD_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-	w = msg->body;
-	w->sid = cpu_to_le64(sid);
-	w->tid = cpu_to_le32(tid);
-	ssi_msg_send(node, epoch, msg);
-	ssi_node_put(node);
-}
-
-/**
  * ssi_process_end - the last deputy of a process is gone
  * @m: mirror
  *
@@ -702,7 +459,7 @@ void ssi_process_end(struct ssi_mirror *m)
 	if (!first)
 		return;
 	wake_up_all(&m->wq);
-	ssi_process_session_end(m);
+	ssi_session_end(m);
 	ssi_mirror_stop(m);
 	ssi_mirror_put(m);
 }
@@ -723,10 +480,10 @@ static void ssi_process_lost(struct ssi_mirror *m, enum ssi_reason reason)
 	leader = get_pid_task(m->tgid, PIDTYPE_TGID);
 	/* what it holds for us is safe if only the guest died there */
 	if (leader && (away || (reason == SSI_REASON_NODE_LOST && pages > 0))) {
+		const char *what = reason == SSI_REASON_NODE_LOST ? "was lost" : "killed its guest";
+
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u %s with %u of its threads and %ld of its pages\n",
-				    leader->comm, task_pid_nr(leader), node,
-				    reason == SSI_REASON_NODE_LOST ? "was lost" : "killed its guest",
-				    away, pages);
+				    leader->comm, task_pid_nr(leader), node, what, away, pages);
 		send_sig(SIGKILL, leader, 1);
 		ssi_process_event(m, SSI_PROCESS_EVENT_KILLED);
 	}
@@ -750,7 +507,7 @@ void ssi_process_lost_work(struct work_struct *work)
 	struct ssi_mirror *m = container_of(work, struct ssi_mirror, lost_work);
 
 	wait_event(m->wq, !READ_ONCE(m->nr_away));
-	ssi_process_session_end(m);
+	ssi_session_end(m);
 	ssi_mirror_put(m);
 }
 
@@ -767,15 +524,19 @@ void ssi_process_peer_lost(struct ssi_node *node, u32 epoch)
 
 	for (;;) {
 		spin_lock(&ssi_process_lock);
-		list_for_each_entry(m, &ssi_mirrors, link)
+		list_for_each_entry(m, &ssi_mirrors, link) {
+			spin_lock(&m->slock);
 			if (m->sid && m->node == node && m->epoch == epoch && !m->lost) {
 				m->lost = true;
 				ssi_mirror_get(m);
 				goto found;
 			}
+			spin_unlock(&m->slock);
+		}
 		spin_unlock(&ssi_process_lock);
 		return;
 found:
+		spin_unlock(&m->slock);
 		spin_unlock(&ssi_process_lock);
 		ssi_process_lost(m, SSI_REASON_NODE_LOST);
 		ssi_mirror_put(m);
@@ -791,7 +552,7 @@ found:
 void ssi_process_handle_guest_dead(struct ssi_rx *rx)
 {
 	const struct ssi_wire_session *w = rx->body;
-	struct ssi_mirror *m = ssi_process_by_session(rx->node, rx->epoch, le64_to_cpu(w->sid));
+	struct ssi_mirror *m = ssi_session_find(rx->node, rx->epoch, le64_to_cpu(w->sid));
 
 	if (!m)
 		return;

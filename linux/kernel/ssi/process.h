@@ -71,13 +71,10 @@ int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_info *info);
 void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c);
 
-struct ssi_mirror *ssi_process_by_session(struct ssi_node *node, u32 epoch, u64 sid);
 void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what);
-void ssi_process_thread_end(struct ssi_mirror *m, u32 tid);
 void ssi_process_end(struct ssi_mirror *m);
 void ssi_process_lost_work(struct work_struct *work);
 void ssi_process_peer_lost(struct ssi_node *node, u32 epoch);
 void ssi_process_handle_guest_dead(struct ssi_rx *rx);
-void ssi_process_handle_clock(struct ssi_rx *rx);
 
 #endif /* _KERNEL_SSI_PROCESS_H */

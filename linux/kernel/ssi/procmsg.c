@@ -18,106 +18,107 @@
 #include "process.h"
 #include "procmsg.h"
 #include "rpc.h"
+#include "session.h"
 #include "store.h"
 
-#define SSI_ROW(type)	[SSI_MSG_##type - SSI_MSG_PROC_FIRST]
+#define SSI_ROW(type)	(SSI_MSG_##type - SSI_MSG_PROC_FIRST)
 #define SSI_FIXED(s)	.min_len = sizeof(s), .max_len = sizeof(s)
 #define SSI_PAGES_MAX(s)						\
 	.min_len = sizeof(s), .max_len = sizeof(s) + SSI_MSG_MAX_STORE * 16
 
 const struct ssi_rpc_op ssi_proc_ops[] = {
-	SSI_ROW(CLOCK) = {
+	[SSI_ROW(CLOCK)] = {
 		.name = "clock", .lane = SSI_LANE_USER,
-		.handle = ssi_process_handle_clock,
+		.handle = ssi_session_handle_clock,
 	},
-	SSI_ROW(CLOCK_REPLY) = {
+	[SSI_ROW(CLOCK_REPLY)] = {
 		.name = "clock-reply", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_clock), .reply = true,
 	},
-	SSI_ROW(SESSION_NEW) = {
+	[SSI_ROW(SESSION_NEW)] = {
 		.name = "session-new", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_session_new),
 		.handle = ssi_hosted_handle_new,
 	},
-	SSI_ROW(SESSION_READY) = {
+	[SSI_ROW(SESSION_READY)] = {
 		.name = "session-ready", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_session), .reply = true,
 	},
-	SSI_ROW(SESSION_END) = {
+	[SSI_ROW(SESSION_END)] = {
 		.name = "session-end", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_session),
 		.handle = ssi_hosted_handle_end,
 	},
-	SSI_ROW(ENTER) = {
+	[SSI_ROW(ENTER)] = {
 		.name = "enter", .lane = SSI_LANE_USER,
 		.min_len = sizeof(struct ssi_wire_enter), .max_len = SSI_MSG_MAX_BODY,
 		.check = ssi_guest_check_enter,
 		.handle = ssi_guest_handle_enter,
 	},
-	SSI_ROW(TRAP) = {
+	[SSI_ROW(TRAP)] = {
 		.name = "trap", .lane = SSI_LANE_USER,
 		.min_len = sizeof(struct ssi_wire_trap), .max_len = SSI_MSG_MAX_BODY,
 		.check = ssi_deputy_check_trap,
 		.handle = ssi_deputy_handle_trap,
 	},
-	SSI_ROW(KICK) = {
+	[SSI_ROW(KICK)] = {
 		.name = "kick", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_thread),
 		.handle = ssi_guest_handle_kick,
 	},
-	SSI_ROW(STARTED) = {
+	[SSI_ROW(STARTED)] = {
 		.name = "started", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_thread),
 		.handle = ssi_deputy_handle_started,
 	},
-	SSI_ROW(THREAD_END) = {
+	[SSI_ROW(THREAD_END)] = {
 		.name = "thread-end", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_thread),
 		.handle = ssi_guest_handle_thread_end,
 	},
-	SSI_ROW(GUEST_DEAD) = {
+	[SSI_ROW(GUEST_DEAD)] = {
 		.name = "guest-dead", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_session),
 		.handle = ssi_process_handle_guest_dead,
 	},
-	SSI_ROW(FAULT) = {
+	[SSI_ROW(FAULT)] = {
 		.name = "fault", .lane = SSI_LANE_MEMORY,
 		SSI_FIXED(struct ssi_wire_fault),
 		.handle = ssi_deputy_handle_fault,
 	},
-	SSI_ROW(STORE) = {
+	[SSI_ROW(STORE)] = {
 		.name = "store", .lane = SSI_LANE_MEMORY,
 		SSI_PAGES_MAX(struct ssi_wire_pages), .max_pages = SSI_MSG_MAX_PAGES,
 		.check = ssi_store_check_pages,
 		.handle = ssi_store_handle_store,
 	},
-	SSI_ROW(GRANT) = {
+	[SSI_ROW(GRANT)] = {
 		.name = "grant", .lane = SSI_LANE_MEMORY,
 		SSI_PAGES_MAX(struct ssi_wire_grant), .max_pages = SSI_MSG_MAX_PAGES,
 		.check = ssi_guestmm_check_grant,
 		.handle = ssi_guestmm_handle_grant,
 	},
-	SSI_ROW(INVALIDATE) = {
+	[SSI_ROW(INVALIDATE)] = {
 		.name = "invalidate", .lane = SSI_LANE_MEMORY,
 		SSI_FIXED(struct ssi_wire_range),
 		.handle = ssi_guestmm_handle_invalidate,
 	},
-	SSI_ROW(INVALIDATED) = {
+	[SSI_ROW(INVALIDATED)] = {
 		.name = "invalidated", .lane = SSI_LANE_MEMORY, .reply = true,
 	},
-	SSI_ROW(RECALL) = {
+	[SSI_ROW(RECALL)] = {
 		.name = "recall", .lane = SSI_LANE_MEMORY,
 		SSI_PAGES_MAX(struct ssi_wire_pages),
 		.check = ssi_store_check_pages,
 		.handle = ssi_store_handle_recall,
 	},
-	SSI_ROW(PAGES) = {
+	[SSI_ROW(PAGES)] = {
 		.name = "pages", .lane = SSI_LANE_MEMORY,
 		SSI_PAGES_MAX(struct ssi_wire_pages), .max_pages = SSI_MSG_MAX_PAGES,
 		.reply = true,
 		.check = ssi_store_check_pages,
 	},
-	SSI_ROW(DROP) = {
+	[SSI_ROW(DROP)] = {
 		.name = "drop", .lane = SSI_LANE_MEMORY,
 		SSI_PAGES_MAX(struct ssi_wire_pages),
 		.check = ssi_store_check_pages,

@@ -68,6 +68,7 @@ struct ssi_wire_clock {
 	__le64 monotonic;
 	__le64 boottime;
 };
+
 static_assert(sizeof(struct ssi_wire_clock) == 16);
 
 /**
@@ -95,6 +96,7 @@ struct ssi_wire_session_new {
 	__le32 gid;
 	__u8 comm[16];
 };
+
 static_assert(sizeof(struct ssi_wire_session_new) == 72);
 
 /**
@@ -108,6 +110,7 @@ struct ssi_wire_session {
 	__le32 reason;
 	__le32 pid;
 };
+
 static_assert(sizeof(struct ssi_wire_session) == 16);
 
 /**
@@ -121,6 +124,7 @@ struct ssi_wire_thread {
 	__le32 tid;
 	__le32 seq;
 };
+
 static_assert(sizeof(struct ssi_wire_thread) == 16);
 
 /**
@@ -142,6 +146,7 @@ struct ssi_wire_rseq {
 	__le32 node_id;
 	__le32 version;
 };
+
 static_assert(sizeof(struct ssi_wire_rseq) == 32);
 
 /**
@@ -161,6 +166,7 @@ struct ssi_wire_enter {
 	struct ssi_wire_rseq rseq;
 	__u8 regs[];
 };
+
 static_assert(sizeof(struct ssi_wire_enter) == 56);
 
 /**
@@ -216,6 +222,7 @@ struct ssi_wire_trap {
 	__le32 pad;
 	__u8 regs[];
 };
+
 static_assert(sizeof(struct ssi_wire_trap) == 96);
 
 #define SSI_FAULT_WRITE		0x1
@@ -239,14 +246,21 @@ struct ssi_wire_fault {
 	__le32 flags;
 	__le32 pad;
 };
+
 static_assert(sizeof(struct ssi_wire_fault) == 32);
 
-/* A page: the home's device page frame, and how often it was lent. */
+/**
+ * struct ssi_wire_page - a page
+ * @pfn: the home's device page frame
+ * @gen: how often it was lent
+ * @flags: SSI_PAGE_*
+ */
 struct ssi_wire_page {
 	__le64 pfn;
 	__le32 gen;
 	__le32 flags;
 };
+
 static_assert(sizeof(struct ssi_wire_page) == 16);
 
 #define SSI_PAGE_ZERO		0x1	/* STORE: no bytes follow, it is all zeroes */
@@ -255,6 +269,7 @@ static_assert(sizeof(struct ssi_wire_page) == 16);
 #define SSI_MSG_MAX_STORE	256	/* pages named in one STORE, DROP, GRANT */
 
 /**
+ * struct ssi_wire_pages - SSI_MSG_STORE, SSI_MSG_RECALL, SSI_MSG_PAGES, SSI_MSG_DROP
  * @nr: pages named
  * @pad: zero
  * @page: the pages; those with bytes have a page in the message, in order
@@ -264,6 +279,7 @@ struct ssi_wire_pages {
 	__le32 pad;
 	struct ssi_wire_page page[];
 };
+
 static_assert(sizeof(struct ssi_wire_pages) == 8);
 
 #define SSI_GRANT_WRITE		0x1	/* exclusive: the holder may write */
@@ -281,6 +297,7 @@ struct ssi_wire_grant_page {
 	__le32 gen;
 	__le32 flags;
 };
+
 static_assert(sizeof(struct ssi_wire_grant_page) == 16);
 
 /**
@@ -310,6 +327,7 @@ struct ssi_wire_grant {
 	__le32 pad;
 	struct ssi_wire_grant_page page[];
 };
+
 static_assert(sizeof(struct ssi_wire_grant) == 56);
 
 /**
@@ -323,6 +341,7 @@ struct ssi_wire_range {
 	__le64 start;
 	__le64 end;
 };
+
 static_assert(sizeof(struct ssi_wire_range) == 24);
 
 #endif /* _KERNEL_SSI_PROCMSG_H */

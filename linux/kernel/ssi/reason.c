@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LinuxSSI: why a process is at home, as a sentence.
- *
+ * LinuxSSI: why a process is at home, as a sentence
+ */
+
+/**
  * DOC: reasons
  *
  * Whatever another node cannot do for a process is done at home, and the

@@ -10,12 +10,14 @@ struct task_struct;
  * struct ssi_wire_reg - one register set, in SSI_MSG_ENTER and SSI_MSG_TRAP
  * @note: ELF note type of the register set
  * @len: bytes that follow, padded to eight
+ * @data: the bytes
  */
 struct ssi_wire_reg {
 	__le32 note;
 	__le32 len;
 	__u8 data[];
 };
+
 static_assert(sizeof(struct ssi_wire_reg) == 8);
 
 size_t ssi_regs_size(void);
