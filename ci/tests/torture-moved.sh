@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
 # variants: default debug
+# long: arm64 debug
 # timeout: 1500
 #
 # The torture program while another process moves it at random. SEED= repeats a
