@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
 # variants: default debug
-# long: debug
+# long: arm64 debug
 # timeout: 600
 #
 # Nodes become members, are lost, come back and leave.

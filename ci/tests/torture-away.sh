@@ -10,7 +10,7 @@
 # On arm64 a choice of them in a plain check, all of them with LONG=1.
 what=
 [ "${ARCH:-}" = arm64 ] && [ "${LONG:-}" != 1 ] &&
-	what='-t basic -t faults -t fork -t exec -t fpu -t threads -t memory.mprotect -t memory.mremap -t signals.nested'
+	what='-t basic -t exec -t fpu.sum -t fork.memory -t threads.mutex -t faults.segv -t memory.mprotect'
 cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 3 $what" > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"

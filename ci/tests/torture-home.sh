@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # arches: x86_64 arm64
 # variants: default debug
-# long: debug
+# long: x86_64 arm64 debug
 # timeout: 600
 #
 # The torture program at home, on a node that joined nothing: a subtest that

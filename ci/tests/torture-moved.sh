@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.bash"
 
 seed=${SEED:-$RANDOM}
-cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves" > "$scratch/out"
+cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves -x shared" > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"
 ok "subtests ran" grep -q '^ok ' "$scratch/out"
