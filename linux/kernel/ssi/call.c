@@ -13,10 +13,12 @@
  * it (I6); there is no timeout of its own, the liveness deadline bounds it.
  *
  * At a loss the calls of receiver threads of the same node fail first, since the
- * loss waits for these threads; all others fail after the owner of processes and
- * memory was told.
+ * loss waits for these threads.  So do invalidations: who makes one holds locks
+ * that a receiver needs when it reclaims memory.  All others fail after the owner
+ * of processes and memory was told.
  *
- * An answer nobody waits for was cancelled, and is dropped.
+ * An answer nobody waits for was cancelled, and is dropped.  One that answers
+ * something else is a violation.
  *
  * Locks: &struct ssi_calls.lock is innermost.
  */
@@ -29,6 +31,7 @@
 #include "call.h"
 #include "node.h"
 #include "pairing.h"
+#include "procmsg.h"
 
 /**
  * ssi_calls_init - make an empty table
@@ -85,7 +88,9 @@ int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	init_completion(&call->completion);
 	call->node = node;
 	call->epoch = epoch;
-	call->early = ssi_pairing_is_receiver(node->pairing, current);
+	call->type = msg->type;
+	call->early = msg->type == SSI_MSG_INVALIDATE ||
+		      ssi_pairing_is_receiver(node->pairing, current);
 	call->error = -EHOSTDOWN;
 
 	spin_lock_irq(&calls->lock);
@@ -96,7 +101,10 @@ int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	msg->flags |= SSI_WIRE_CALL;
 	msg->seq = call->seq;
 	err = ssi_msg_send_direct(node, epoch, msg);
-	if (err && ssi_call_take(calls, call)) {
+	if (err) {
+		/* Lost, or the peer answers what it was not asked: let that end. */
+		if (!ssi_call_take(calls, call))
+			wait_for_completion(&call->completion);
 		call->error = err;
 		complete(&call->completion);
 	}
@@ -169,10 +177,35 @@ int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 EXPORT_SYMBOL_IF_KUNIT(ssi_call);
 
 /**
+ * ssi_call_killable - as ssi_call(), but let a fatal signal end it
+ * @call: reply and reply_max filled in, the rest zero
+ * @node: whom to call; the caller keeps a reference
+ * @epoch: membership that the call belongs to
+ * @msg: request; consumed
+ *
+ * A peer whose heart beats but that does not answer is no reason to hang for
+ * who asks on behalf of a person.
+ *
+ * Context: sleeps.
+ * Return: as ssi_call_wait(), or -EINTR: the request may be served all the same.
+ */
+int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
+		      struct ssi_msg *msg)
+{
+	int err = ssi_call_start(call, node, epoch, msg);
+
+	if (err)
+		return err;
+	if (!wait_for_completion_killable(&call->completion))
+		return call->error;
+	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
+}
+
+/**
  * ssi_calls_fail - fail the calls of an epoch with -EHOSTDOWN
  * @calls: table of the node
  * @epoch: epoch that is over; nothing of it can be started any more
- * @early: only those that a receiver thread of the node waits for
+ * @early: only those that would keep a receiver thread of the node from ending
  *
  * Context: process context.
  */
@@ -228,12 +261,13 @@ static void ssi_call_fill(struct ssi_call *call, struct ssi_rx *rx)
  * @rx: the answer, in bounds
  *
  * Context: receiver thread.
- * Return: 0; -EPROTO if the answer is to a call that was never made.
+ * Return: 0; -EPROTO if the answer is to a call that was never made, or is not
+ * an answer to what was asked.
  */
 int ssi_calls_reply(struct ssi_calls *calls, struct ssi_rx *rx)
 {
+	bool found = false, fits = false;
 	struct ssi_call *call;
-	bool found = false;
 	u64 last;
 
 	spin_lock_irq(&calls->lock);
@@ -241,14 +275,19 @@ int ssi_calls_reply(struct ssi_calls *calls, struct ssi_rx *rx)
 	hlist_for_each_entry(call, ssi_calls_bucket(calls, rx->seq), hash) {
 		if (call->seq != rx->seq || call->epoch != rx->epoch)
 			continue;
-		hlist_del_init(&call->hash);
 		found = true;
+		fits = rx->type == call->type + 1 || rx->type == SSI_MSG_ERROR;
+		/* The loss of a peer that talks nonsense ends the call. */
+		if (fits)
+			hlist_del_init(&call->hash);
 		break;
 	}
 	spin_unlock_irq(&calls->lock);
 
 	if (!found)
 		return rx->seq && rx->seq <= last ? 0 : -EPROTO;
+	if (!fits)
+		return -EPROTO;
 	ssi_call_fill(call, rx);
 	complete(&call->completion);
 	return 0;

@@ -235,7 +235,11 @@ void ssi_conn_set_lane(struct ssi_conn *conn, enum ssi_lane lane)
 
 	if (lane == SSI_LANE_CONTROL)
 		sock_set_priority(sk, TC_PRIO_CONTROL);
-	if (lane != SSI_LANE_MEMORY)
+	/*
+	 * A packet that was received into the reserves is dropped for any other
+	 * socket: heartbeats must not be, or memory pressure looks like death.
+	 */
+	if (lane == SSI_LANE_USER)
 		return;
 
 	lock_sock(sk);
@@ -260,6 +264,28 @@ void ssi_conn_shutdown(struct ssi_conn *conn)
 	set_bit(SSI_CONN_CLOSED, &conn->flags);
 }
 
+static void ssi_conn_clear_memalloc(struct ssi_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+	bool clean;
+
+	lock_sock(sk);
+	/*
+	 * A packet from the reserves in the backlog of a socket that may not have
+	 * it is a BUG(): the flag goes when none is there, then none gets there.
+	 */
+	do {
+		sk_flush_backlog(sk);
+		spin_lock_bh(&sk->sk_lock.slock);
+		clean = !sk->sk_backlog.tail;
+		if (clean)
+			sock_reset_flag(sk, SOCK_MEMALLOC);
+		spin_unlock_bh(&sk->sk_lock.slock);
+	} while (!clean);
+	sk_clear_memalloc(sk);
+	release_sock(sk);
+}
+
 /**
  * ssi_conn_free - release a connection that no thread uses any more
  * @conn: connection, or NULL
@@ -268,19 +294,13 @@ void ssi_conn_shutdown(struct ssi_conn *conn)
  */
 void ssi_conn_free(struct ssi_conn *conn)
 {
-	struct sock *sk;
-
 	if (!conn)
 		return;
 
-	sk = conn->sock->sk;
 	ssi_conn_restore(conn);
 	kernel_sock_shutdown(conn->sock, SHUT_RDWR);
-	if (conn->memalloc) {
-		lock_sock(sk);
-		sk_clear_memalloc(sk);
-		release_sock(sk);
-	}
+	if (conn->memalloc)
+		ssi_conn_clear_memalloc(conn);
 	sock_release(conn->sock);
 	kfree(conn);
 }

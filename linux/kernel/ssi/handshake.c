@@ -56,6 +56,14 @@ static ktime_t ssi_handshake_until(struct ssi_pairing *p)
 	return ktime_add_ms(ktime_get_boottime(), ms);
 }
 
+/* Jiffies until then; to msecs_to_jiffies() a moment that is past is for ever. */
+static long ssi_handshake_left(ktime_t until)
+{
+	s64 ms = ktime_ms_delta(until, ktime_get_boottime());
+
+	return ms > 0 ? msecs_to_jiffies(ms) : 0;
+}
+
 static void ssi_handshake_state(struct ssi_pairing *p,
 				enum ssi_node_state state)
 {
@@ -171,7 +179,7 @@ static int ssi_handshake_check_hello(struct ssi_pairing *p,
 	hs->incarnation = le64_to_cpu(wire->incarnation);
 	hs->epoch = max(p->node->epoch, le32_to_cpu(wire->epoch)) + 1;
 	if (!hs->epoch) {
-		strscpy(hs->reason, "no epochs left: let one of the two leave and join again",
+		strscpy(hs->reason, "no epochs left: let both remove and add the other",
 			sizeof(hs->reason));
 		return -EOVERFLOW;
 	}
@@ -336,8 +344,7 @@ static int ssi_handshake_answer(struct ssi_pairing *p, struct ssi_handshake *hs,
 				ssi_handshake_attached(p) ||
 				READ_ONCE(p->broken) ||
 				test_bit(SSI_CONN_CLOSED, &conn->flags),
-				msecs_to_jiffies(ktime_ms_delta(until,
-								ktime_get_boottime())));
+				ssi_handshake_left(until));
 	spin_lock_irq(&node->lock);
 	p->cookie = 0;
 	for (lane = SSI_LANE_USER; lane < SSI_NR_LANES; lane++) {
@@ -381,8 +388,7 @@ static int ssi_handshake_purge(struct ssi_pairing *p, struct ssi_handshake *hs)
 				!atomic_read(&node->holds) ||
 				READ_ONCE(p->broken) ||
 				test_bit(SSI_CONN_CLOSED, &conn->flags),
-				msecs_to_jiffies(ktime_ms_delta(until,
-								ktime_get_boottime())));
+				ssi_handshake_left(until));
 	if (READ_ONCE(p->broken))
 		return -EINTR;
 	if (atomic_read(&node->holds))

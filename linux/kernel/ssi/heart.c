@@ -16,7 +16,8 @@
  *
  * Both sides ping, and a ping is answered at once, so that one delayed heartbeat
  * costs either side no more than one interval: a third of the deadline, an
- * eighth while something is lent between the two.
+ * eighth while something is lent between the two.  Pings and answers are sent by
+ * two threads, so that one may overtake the other.
  *
  * Under load: the timer only queues work for the instance's worker, which has
  * real-time priority, as the control lane's receiver has; messages are allocated
@@ -33,6 +34,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/timekeeping.h>
 
 #include "heart.h"
@@ -167,10 +169,10 @@ void ssi_heart_receive(struct ssi_rx *rx)
 	bool bad = false;
 
 	spin_lock_irq(&heart->lock);
-	if (echo > heart->seq || seq <= heart->seen) {
+	if (echo > heart->seq || !seq) {
 		bad = true;
 	} else {
-		heart->seen = seq;
+		heart->seen = max(heart->seen, seq);
 		if (echo > heart->echoed &&
 		    heart->seq - echo < SSI_HEART_SENT) {
 			heart->echoed = echo;

@@ -13,8 +13,9 @@
  * then sent by whoever holds @drain: the caller itself, if it asked for a direct
  * send and nobody else is at it, or else the pairing's sender thread.  Both send
  * without blocking and leave off in the middle of a message where the socket is
- * full; the sender thread goes on when there is room.  Bodies are copied by TCP,
- * pages are not.
+ * full; the sender thread goes on when there is room.  A message that says that
+ * another one follows stays in the queue until then, and both leave in one go.
+ * Bodies are copied by TCP, pages are not.
  *
  * Receiving: one thread per lane reads a header, has it checked (rpc.c), reads
  * body and pages, and has the message handled, in order.  Pages are read into
@@ -26,7 +27,9 @@
  * receiver to leave its handler; ssi_link_drop() drops what was not sent.
  *
  * Unhappy paths: any error of the socket and any violation of the protocol
- * fences the node.  The receiver of the memory lane uses the reserves, and waits
+ * fences the node.  So does a lane that the peer does not read though its heart
+ * beats: when nothing of it leaves for a few deadlines, or when more answers wait
+ * than any number of its tasks could wait for.  The receiver of the memory lane uses the reserves, and waits
  * where even these are empty, since somebody who reclaims may wait for it.
  *
  * Locks: @drain, then the socket's lock.  @lock is innermost.
@@ -36,6 +39,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/highmem.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/net.h>
 #include <linux/sched/mm.h>
@@ -43,9 +47,15 @@
 #include <net/sock.h>
 
 #include "conn.h"
+#include "instance.h"
 #include "link.h"
 #include "node.h"
 #include "pairing.h"
+
+/* Answers that wait for a peer that goes on asking but does not read. */
+#define SSI_LINK_MAX_REPLIES	(256UL << 20)
+/* A lane that a peer does not read for so many deadlines is broken. */
+#define SSI_LINK_PATIENCE	4
 
 static struct lock_class_key ssi_link_drain_keys[SSI_NR_LANES];
 
@@ -108,14 +118,22 @@ bool ssi_link_has_work(struct ssi_link *link)
 	       test_bit(SSI_CONN_WRITABLE, &conn->flags);
 }
 
+static size_t ssi_link_msg_size(const struct ssi_msg *msg)
+{
+	return sizeof(msg->hdr) + msg->len + msg->nr_pages * PAGE_SIZE;
+}
+
 static struct ssi_msg *ssi_link_next(struct ssi_link *link)
 {
 	struct ssi_msg *msg;
 
 	spin_lock_irq(&link->lock);
 	msg = list_first_entry_or_null(&link->queue, struct ssi_msg, link);
-	if (msg)
+	if (msg) {
 		list_del(&msg->link);
+		if (msg->flags & SSI_WIRE_REPLY)
+			link->replies -= ssi_link_msg_size(msg);
+	}
 	spin_unlock_irq(&link->lock);
 	return msg;
 }
@@ -125,7 +143,7 @@ static int ssi_link_push(struct ssi_link *link)
 {
 	struct ssi_msg *msg = link->cur;
 	size_t head = sizeof(msg->hdr) + msg->len;
-	size_t total = head + msg->nr_pages * PAGE_SIZE;
+	size_t total = ssi_link_msg_size(msg);
 	struct socket *sock = link->conn->sock;
 	int ret;
 
@@ -164,13 +182,16 @@ static int ssi_link_push(struct ssi_link *link)
 /* Send what is queued.  0: all was sent; -EAGAIN: no room; else: broken. */
 static int ssi_link_drain(struct ssi_link *link)
 {
+	u64 before = link->tx_msgs;
+	size_t sent = link->sent;
 	unsigned int flags;
 	int err = 0;
 
 	lockdep_assert_held(&link->drain);
 
 	flags = memalloc_noreclaim_save();
-	for (;;) {
+	/* What is closed sends nothing more, not even what it has. */
+	while (READ_ONCE(link->open)) {
 		if (!link->cur) {
 			struct ssi_msg *msg = ssi_link_next(link);
 
@@ -189,6 +210,8 @@ static int ssi_link_drain(struct ssi_link *link)
 	}
 	memalloc_noreclaim_restore(flags);
 
+	if (!link->blocked || link->sent != sent || link->tx_msgs != before)
+		WRITE_ONCE(link->stuck_at, jiffies);
 	WRITE_ONCE(link->blocked, err == -EAGAIN);
 	return err;
 }
@@ -201,14 +224,19 @@ static int ssi_link_drain(struct ssi_link *link)
  */
 void ssi_link_work(struct ssi_link *link)
 {
-	int err = 0;
+	unsigned long patience = msecs_to_jiffies(SSI_LINK_PATIENCE *
+						  link->pairing->node->inst->deadline_ms);
+	bool stuck;
+	int err;
 
 	mutex_lock(&link->drain);
-	if (READ_ONCE(link->open))
-		err = ssi_link_drain(link);
+	err = ssi_link_drain(link);
+	stuck = link->blocked && time_after(jiffies, link->stuck_at + patience);
 	mutex_unlock(&link->drain);
 	if (err && err != -EAGAIN)
 		ssi_pairing_break(link->pairing, "connection failed");
+	else if (stuck)
+		ssi_pairing_break(link->pairing, "does not read");
 }
 
 /**
@@ -224,6 +252,7 @@ void ssi_link_work(struct ssi_link *link)
 int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 		  bool direct)
 {
+	bool more = msg->more, flood = false;
 	unsigned long flags;
 	int err = 0;
 
@@ -231,28 +260,37 @@ int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 	msg->hdr.epoch = cpu_to_le32(epoch);
 
 	spin_lock_irqsave(&link->lock, flags);
-	if (likely(link->open && link->epoch == epoch))
+	if (likely(link->open && link->epoch == epoch)) {
 		list_add_tail(&msg->link, &link->queue);
-	else
+		if (msg->flags & SSI_WIRE_REPLY)
+			link->replies += ssi_link_msg_size(msg);
+		flood = link->replies > SSI_LINK_MAX_REPLIES;
+	} else {
 		err = -EHOSTDOWN;
+	}
 	spin_unlock_irqrestore(&link->lock, flags);
 	if (err) {
 		ssi_link_finish(msg, err);
 		return err;
 	}
+	if (flood)
+		ssi_pairing_break(link->pairing, "does not read");
+	if (more)
+		return 0;
 
-	if (direct && mutex_trylock(&link->drain)) {
-		int ret = 0;
+	while (direct && mutex_trylock(&link->drain)) {
+		int ret;
 
 		/* ssi_link_drop() takes the lock after closing. */
-		if (READ_ONCE(link->open))
-			ret = ssi_link_drain(link);
+		ret = ssi_link_drain(link);
 		mutex_unlock(&link->drain);
 		if (ret && ret != -EAGAIN)
 			ssi_pairing_break(link->pairing, "connection failed");
 		/* Whoever found the lock taken meanwhile relies on us. */
-		if (!ssi_link_pending(link))
+		if (!ssi_link_pending(link) || !READ_ONCE(link->open))
 			return 0;
+		if (ret)
+			break;
 	}
 	wake_up(&link->pairing->tx_wait);
 	return 0;

@@ -14,8 +14,8 @@
 struct ssi_conn;
 struct ssi_pairing;
 
-/* Bytes read ahead: a header and a small body come in one read. */
-#define SSI_LINK_STAGE	256
+/* Bytes read ahead: an ENTER or TRAP of general registers comes in one read. */
+#define SSI_LINK_STAGE	512
 
 /**
  * struct ssi_link - one lane to a peer: framing, send queue, receiver
@@ -23,15 +23,18 @@ struct ssi_pairing;
  * @lane: which lane
  * @conn: the connection from start to stop, else NULL.  Used by the sender, the
  *	receiver and whoever holds @drain.
- * @lock: protects @queue, @open, @epoch; innermost, taken with interrupts off
+ * @lock: protects @queue, @replies, @open, @epoch; innermost, taken with
+ *	interrupts off
  * @queue: messages to send
+ * @replies: bytes of answers among them, which the peer made us queue
  * @open: messages of @epoch are accepted and dispatched
  * @epoch: of the membership the connection belongs to
- * @drain: held while something is sent; protects @cur, @sent, @blocked and the
- *	tx counters
+ * @drain: held while something is sent; protects @cur, @sent, @blocked, @stuck_at
+ *	and the tx counters
  * @cur: message that is partly sent
  * @sent: bytes of it that are, with header and pages
  * @blocked: the socket had no room
+ * @stuck_at: jiffies of the last progress while @blocked
  * @rx_wait: the receiver sleeps here
  * @rx_task: the receiver
  * @body: room for the largest body, as long as @conn
@@ -55,6 +58,7 @@ struct ssi_link {
 
 	spinlock_t lock;		/* innermost */
 	struct list_head queue;
+	size_t replies;
 	bool open;
 	u32 epoch;
 
@@ -62,6 +66,7 @@ struct ssi_link {
 	struct ssi_msg *cur;
 	size_t sent;
 	bool blocked;
+	unsigned long stuck_at;
 
 	wait_queue_head_t rx_wait;
 	struct task_struct *rx_task;

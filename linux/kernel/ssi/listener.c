@@ -13,7 +13,7 @@
  * Unhappy paths: connections from addresses that no configured node has are
  * closed at once.  There are at most SSI_GREETINGS_MAX greetings, and
  * SSI_GREETINGS_PER_HOST of one host, and each has two seconds: strangers cost
- * little memory and no log lines.
+ * little memory and no log lines.  A HELLO that does not fit ends no membership.
  *
  * Locks: &struct ssi_listener.lock is innermost.
  */
@@ -31,6 +31,7 @@
 
 #include "addr.h"
 #include "auth.h"
+#include "compat.h"
 #include "conn.h"
 #include "handshake.h"
 #include "instance.h"
@@ -99,6 +100,13 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 {
 	struct ssi_instance *si = g->l->si;
 	u32 from = le32_to_cpu(offer->hello.from);
+	const struct ssi_hello_expect expect = {
+		.from		= from,
+		.to		= si->node,
+		.deadline_ms	= si->deadline_ms,
+		.cluster	= si->cluster,
+	};
+	char reason[SSI_REASON_MAX];
 	struct ssi_node *node;
 
 	node = ssi_greeting_node(g, from);
@@ -109,6 +117,11 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 	}
 	if (from < si->node) {
 		ssi_handshake_refuse(g->conn, "the node with the higher id connects");
+		goto put_node;
+	}
+	if (ssi_node_is_member(node) &&
+	    ssi_compat_check_hello(&expect, &offer->hello, offer->len, reason)) {
+		ssi_handshake_refuse(g->conn, reason);
 		goto put_node;
 	}
 
@@ -137,9 +150,11 @@ static void ssi_greeting_attach(struct ssi_greeting *g,
 	node = ssi_greeting_node(g, le32_to_cpu(wire->from));
 	if (!node)
 		return;
-	if (ssi_pairing_attach(node->pairing, lane, le64_to_cpu(wire->cookie),
-			       g->conn))
-		g->conn = NULL;
+	/* Taken or not, its callbacks know the node from here on. */
+	if (!ssi_pairing_attach(node->pairing, lane, le64_to_cpu(wire->cookie),
+				g->conn))
+		ssi_conn_free(g->conn);
+	g->conn = NULL;
 	ssi_node_put(node);
 }
 
@@ -283,6 +298,8 @@ static int ssi_listener_bind(struct ssi_listener *l)
 	if (err)
 		return err;
 	sock_set_reuseaddr(l->sock->sk);
+	/* All addresses are those of IPv4 too, whatever net.ipv6.bindv6only says. */
+	l->sock->sk->sk_ipv6only = false;
 	err = kernel_bind(l->sock, (struct sockaddr_unsized *)&si->listen,
 			  sizeof(si->listen));
 	if (!err)

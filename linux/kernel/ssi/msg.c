@@ -16,6 +16,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "link.h"
@@ -58,6 +59,26 @@ struct ssi_msg *ssi_msg_alloc(u16 type, size_t len, gfp_t gfp)
 	return msg;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_msg_alloc);
+
+/**
+ * ssi_msg_alloc_noreclaim - allocate a message where nothing may reclaim
+ * @type: as for ssi_msg_alloc()
+ * @len: as for ssi_msg_alloc()
+ *
+ * Reclaim may wait for the very message.  The reserves are there for it; when even
+ * they are empty, whatever empties them will end.
+ *
+ * Context: receiver thread of the memory lane; sleeps until there is memory.
+ * Return: a message, never NULL.
+ */
+struct ssi_msg *ssi_msg_alloc_noreclaim(u16 type, size_t len)
+{
+	struct ssi_msg *msg;
+
+	while (!(msg = ssi_msg_alloc(type, len, GFP_ATOMIC | __GFP_NOWARN)))
+		schedule_timeout_uninterruptible(1);
+	return msg;
+}
 
 /**
  * ssi_msg_add_page - send a page after the body
@@ -165,6 +186,17 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_msg_send);
 int ssi_msg_send_direct(struct ssi_node *node, u32 epoch, struct ssi_msg *msg)
 {
 	return ssi_msg_submit(node, epoch, msg, true);
+}
+
+/**
+ * ssi_msg_flush - no other message follows one that said so
+ * @node: receiver
+ *
+ * Context: any.
+ */
+void ssi_msg_flush(struct ssi_node *node)
+{
+	wake_up(&node->pairing->tx_wait);
 }
 
 /**

@@ -16,7 +16,7 @@
  * The end of an epoch, in this order:
  *  - ssi_pairing_break() makes the node LOST or GONE and closes the lanes in one
  *    critical section: from then on nothing is sent and nothing is dispatched;
- *  - calls that the node's own receivers wait for fail, the receivers and the
+ *  - calls that the node's own receivers may wait for fail, the receivers and the
  *    sender stop, what was not sent is dropped;
  *  - the owner of processes and memory is told (&struct ssi_peer_ops), once;
  *  - all other calls of the epoch fail.
@@ -190,8 +190,12 @@ static int ssi_pairing_tx_thread(void *data)
 	while (!kthread_should_stop()) {
 		timeout = MAX_SCHEDULE_TIMEOUT;
 		for (lane = 0; lane < SSI_NR_LANES; lane++) {
-			ssi_link_work(&p->link[lane]);
-			if (READ_ONCE(p->link[lane].blocked))
+			struct ssi_link *link = &p->link[lane];
+
+			/* Heartbeats must not find the lock taken for nothing. */
+			if (ssi_link_has_work(link) || READ_ONCE(link->blocked))
+				ssi_link_work(link);
+			if (READ_ONCE(link->blocked))
 				timeout = msecs_to_jiffies(20);
 		}
 		wait_event_idle_timeout(p->tx_wait,
@@ -264,7 +268,8 @@ static void ssi_pairing_stop_threads(struct ssi_pairing *p)
 
 static void ssi_pairing_say_bye(struct ssi_pairing *p, u32 epoch)
 {
-	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_BYE, 0, GFP_KERNEL);
+	/* Reclaim could wait for a call that only this thread can fail. */
+	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_BYE, 0, GFP_ATOMIC);
 
 	/* Whatever ends the epoch from here on, it ends in good order. */
 	spin_lock_irq(&p->node->lock);
@@ -316,18 +321,25 @@ static void ssi_pairing_live(struct ssi_pairing *p, struct ssi_handshake *hs)
 static void ssi_pairing_failed(struct ssi_pairing *p, struct ssi_handshake *hs)
 {
 	struct ssi_node *node = p->node;
+	bool changed = true;
 
 	spin_lock_irq(&node->lock);
 	if (hs->refused) {
 		p->refusals++;
+		changed = node->state != SSI_NODE_STATE_REFUSED ||
+			  strcmp(node->reason, hs->reason);
 		ssi_node_set_reason(node, hs->reason);
 		ssi_node_set_state(node, SSI_NODE_STATE_REFUSED);
 	} else if (node->state == SSI_NODE_STATE_CHECKING ||
 		   node->state == SSI_NODE_STATE_PURGING) {
 		ssi_node_set_state(node, SSI_NODE_STATE_CONNECTING);
+	} else {
+		/* a node that is lost or away stays so: not every attempt is news */
+		changed = false;
 	}
 	spin_unlock_irq(&node->lock);
-	node->inst->peer_ops->changed(node);
+	if (changed)
+		node->inst->peer_ops->changed(node);
 }
 
 static int ssi_pairing_thread(void *data)

@@ -42,6 +42,8 @@ enum ssi_lane {
  * @gfp: how to allocate more room for pages
  * @fixed: not from ssi_msg_alloc(); never freed, its owner reuses it after @done
  * @lane: lane of a message whose type does not tell
+ * @more: the sender sends another one by the same lane at once: wait for that,
+ *	or for ssi_msg_flush()
  * @epoch: set by the sending functions
  * @seq: set by the sending functions
  * @pages: one bio_vec per page
@@ -59,6 +61,7 @@ struct ssi_msg {
 	u8 flags;
 	bool fixed;
 	u8 lane;
+	bool more;
 	gfp_t gfp;
 	u32 epoch;
 	u64 seq;
@@ -70,11 +73,13 @@ struct ssi_msg {
 static_assert(sizeof(struct ssi_msg) % 8 == 0);
 
 struct ssi_msg *ssi_msg_alloc(u16 type, size_t len, gfp_t gfp);
+struct ssi_msg *ssi_msg_alloc_noreclaim(u16 type, size_t len);
 int ssi_msg_add_page(struct ssi_msg *msg, struct page *page);
 void ssi_msg_free(struct ssi_msg *msg);
 
 int ssi_msg_send(struct ssi_node *node, u32 epoch, struct ssi_msg *msg);
 int ssi_msg_send_direct(struct ssi_node *node, u32 epoch, struct ssi_msg *msg);
+void ssi_msg_flush(struct ssi_node *node);
 
 /**
  * struct ssi_rx - a message that a handler is given
@@ -113,7 +118,8 @@ struct ssi_rx {
  * @pages: pages of the answer
  * @node: peer that is called; the caller keeps a reference
  * @epoch: epoch that bounds the wait
- * @early: started by a receiver thread of @node, see call.c
+ * @early: fails before the receivers of @node end, see call.c
+ * @type: of the request
  * @seq: number of the call
  * @hash: in the node's table of calls
  * @completion: the wait
@@ -131,6 +137,7 @@ struct ssi_call {
 	struct ssi_node *node;
 	u32 epoch;
 	bool early;
+	u16 type;
 	u64 seq;
 	struct hlist_node hash;
 	struct completion completion;
@@ -143,6 +150,8 @@ bool ssi_call_done(struct ssi_call *call);
 bool ssi_call_cancel(struct ssi_call *call);
 int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	     struct ssi_msg *msg);
+int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
+		      struct ssi_msg *msg);
 
 int ssi_reply(struct ssi_node *node, u32 epoch, u64 seq, struct ssi_msg *msg);
 int ssi_reply_queued(struct ssi_node *node, u32 epoch, u64 seq,

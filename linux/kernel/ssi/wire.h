@@ -39,6 +39,8 @@
  * @SSI_MSG_ECHO_MEM_REPLY: answer to @SSI_MSG_ECHO_MEM
  * @SSI_MSG_NR: number of transport message types
  * @SSI_MSG_PROC_FIRST: first type of procmsg.h
+ *
+ * The answer to a call is of the type after that of the call, or SSI_MSG_ERROR.
  */
 enum ssi_msg_type {
 	SSI_MSG_HELLO		= 0x01,

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 
+#include "../procmsg.h"
 #include "../rpc.h"
 #include "../wire.h"
 
@@ -34,6 +35,23 @@ static void rpc_table_test(struct kunit *test)
 	KUNIT_EXPECT_GE(test, nr, 7);
 }
 
+/* An answer is told by its type: that of the call and one. */
+static void rpc_answer_test(struct kunit *test)
+{
+	const struct ssi_rpc_op *op, *call;
+	unsigned int type;
+
+	for (type = 1; type <= U16_MAX; type++) {
+		op = ssi_rpc_op(type);
+		if (!op || !op->reply || type == SSI_MSG_ERROR)
+			continue;
+		call = ssi_rpc_op(type - 1);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, call, "%s", op->name);
+		KUNIT_EXPECT_FALSE_MSG(test, call->reply, "%s", op->name);
+		KUNIT_EXPECT_EQ_MSG(test, call->lane, op->lane, "%s", op->name);
+	}
+}
+
 /* What belongs to the handshake is never dispatched. */
 static void rpc_handshake_test(struct kunit *test)
 {
@@ -42,7 +60,7 @@ static void rpc_handshake_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, ssi_rpc_op(SSI_MSG_REFUSE));
 	KUNIT_EXPECT_NULL(test, ssi_rpc_op(SSI_MSG_ATTACH));
 	KUNIT_EXPECT_NULL(test, ssi_rpc_op(SSI_MSG_READY));
-	KUNIT_EXPECT_NULL(test, ssi_rpc_op(SSI_MSG_PROC_FIRST + ssi_nr_proc_ops));
+	KUNIT_EXPECT_NULL(test, ssi_rpc_op(SSI_MSG_PROC_END));
 }
 
 static const struct ssi_rpc_op request = {
@@ -158,6 +176,7 @@ static void rpc_msg_test(struct kunit *test)
 
 static struct kunit_case rpc_test_cases[] = {
 	KUNIT_CASE(rpc_table_test),
+	KUNIT_CASE(rpc_answer_test),
 	KUNIT_CASE(rpc_handshake_test),
 	KUNIT_CASE_PARAM(rpc_check_test, rpc_gen_params),
 	KUNIT_CASE(rpc_error_check_test),
