@@ -373,24 +373,28 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 {
 	struct ssi_node_stats stats = {};
 	char reason[SSI_REASON_MAX];
+	enum ssi_node_state state;
 	bool member;
+	u64 age_ms;
 	void *hdr;
 
 	hdr = genlmsg_iput(msg, info);
 	if (!hdr)
 		return -EMSGSIZE;
 
-	member = ssi_node_is_member(node);
+	state = ssi_node_state_age(node, &age_ms);
+	member = state == SSI_NODE_STATE_MEMBER;
 	ssi_node_stats(node, &stats);
 	ssi_node_reason(node, reason, sizeof(reason));
 
 	if (nla_put_u32(msg, SSI_A_NODE_ID, node->id) ||
 	    ssi_nl_put_addr(msg, &node->addr, SSI_A_NODE_ADDRESS,
 			    SSI_A_NODE_SCOPE_ID, SSI_A_NODE_PORT) ||
-	    nla_put_u32(msg, SSI_A_NODE_STATE, ssi_node_state(node)) ||
+	    nla_put_u32(msg, SSI_A_NODE_STATE, state) ||
 	    (reason[0] && nla_put_string(msg, SSI_A_NODE_REASON, reason)) ||
 	    nla_put_uint(msg, SSI_A_NODE_INCARNATION, ssi_node_incarnation(node)) ||
 	    nla_put_u32(msg, SSI_A_NODE_EPOCH, ssi_node_epoch(node)) ||
+	    (member && nla_put_uint(msg, SSI_A_NODE_MEMBER_MS, age_ms)) ||
 	    (member && nla_put_uint(msg, SSI_A_NODE_HEARTBEAT_MS,
 				    stats.heartbeat_age_ms)) ||
 	    (stats.rtt_ns && nla_put_uint(msg, SSI_A_NODE_RTT_NS, stats.rtt_ns)) ||
@@ -400,7 +404,8 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 	    nla_put_uint(msg, SSI_A_NODE_TX_BYTES, stats.tx_bytes) ||
 	    nla_put_uint(msg, SSI_A_NODE_RX_BYTES, stats.rx_bytes) ||
 	    nla_put_u32(msg, SSI_A_NODE_MEMBERSHIPS, stats.epochs) ||
-	    nla_put_u32(msg, SSI_A_NODE_LOSSES, stats.losses)) {
+	    nla_put_u32(msg, SSI_A_NODE_LOSSES, stats.losses) ||
+	    nla_put_uint(msg, SSI_A_NODE_STATE_MS, age_ms)) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
 	}
@@ -534,6 +539,13 @@ static int ssi_nl_reply_process(struct genl_info *info,
 	return genlmsg_reply(msg, info);
 }
 
+static int ssi_nl_no_process(struct genl_info *info)
+{
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SSI_A_PROCESS_PID],
+			    "No such process on this node; give the PID that it has at home");
+	return -ESRCH;
+}
+
 /* The process that the request names, in the sender's pid namespace. */
 static struct pid *ssi_nl_get_pid(struct genl_info *info)
 {
@@ -544,12 +556,7 @@ static struct pid *ssi_nl_get_pid(struct genl_info *info)
 		return ERR_PTR(-EINVAL);
 	}
 	pid = find_get_pid(nla_get_u32(info->attrs[SSI_A_PROCESS_PID]));
-	if (!pid) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SSI_A_PROCESS_PID],
-				    "No such process on this node");
-		return ERR_PTR(-ESRCH);
-	}
-	return pid;
+	return pid ?: ERR_PTR(ssi_nl_no_process(info));
 }
 
 /**
@@ -607,9 +614,7 @@ int ssi_nl_process_get_doit(struct sk_buff *skb, struct genl_info *info)
 	put_pid(pid);
 	if (!err || err == -ENODATA)
 		return ssi_nl_reply_process(info, &p);
-	if (err == -ESRCH)
-		NL_SET_ERR_MSG(info->extack, "No such process on this node");
-	return err;
+	return err == -ESRCH ? ssi_nl_no_process(info) : err;
 }
 
 /**
@@ -686,7 +691,7 @@ void ssi_netlink_node_event(struct ssi_node *node)
  * The notification may be dropped for want of memory.
  *
  * Context: process context or softirq; does not sleep.  The instance's network
- * namespace is alive.
+ * namespace is alive if it is joined.
  */
 void ssi_netlink_process_event(struct ssi_instance *si,
 			       const struct ssi_process_info *info,
@@ -696,6 +701,9 @@ void ssi_netlink_process_event(struct ssi_instance *si,
 	struct sk_buff *msg;
 	void *hdr;
 
+	/* A process may outlive the namespace it first moved in. */
+	if (!ssi_instance_joined(si))
+		return;
 	msg = ssi_nl_ntf_new(si, &ntf, SSI_CMD_PROCESS_NTF);
 	if (!msg)
 		return;

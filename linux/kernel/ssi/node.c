@@ -35,6 +35,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "addr.h"
@@ -78,9 +80,11 @@ void ssi_node_set_state(struct ssi_node *node, enum ssi_node_state state)
 	if (old == state)
 		return;
 	WRITE_ONCE(node->state, state);
+	node->since = ktime_get_boottime_ns();
 
 	if (state == SSI_NODE_STATE_MEMBER)
-		pr_info("node %u is a member, epoch %u\n", node->id, node->epoch);
+		pr_info_ratelimited("node %u is a member, epoch %u\n", node->id,
+				    node->epoch);
 	else if (state == SSI_NODE_STATE_LOST || state == SSI_NODE_STATE_GONE)
 		pr_warn_ratelimited("node %u is %s: %s\n", node->id,
 				    ssi_node_state_names[state], node->reason);
@@ -158,6 +162,7 @@ static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
 	node->inst = si;
 	node->id = id;
 	node->addr = *addr;
+	node->since = ktime_get_boottime_ns();
 	refcount_set(&node->ref, 1);
 	spin_lock_init(&node->lock);
 	init_waitqueue_head(&node->wait);
@@ -331,6 +336,25 @@ unlock:
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_add);
 
 /**
+ * ssi_node_busy - would the end of a membership lose anything?
+ * @node: node
+ *
+ * Context: may sleep; the instance's lock is held.
+ * Return: true if it would; false also if there is no membership.
+ */
+bool ssi_node_busy(struct ssi_node *node)
+{
+	const struct ssi_peer_ops *ops = node->inst->peer_ops;
+	u32 epoch = ssi_node_epoch(node);
+
+	lockdep_assert_held(&node->inst->lock);
+
+	if (!epoch)
+		return false;
+	return ops->busy ? ops->busy(node, epoch) : atomic_read(&node->holds);
+}
+
+/**
  * ssi_node_remove - forget a node
  * @si: instance
  * @id: id of the node
@@ -345,13 +369,18 @@ int ssi_node_remove(struct ssi_instance *si, u32 id,
 	struct ssi_node *node;
 	int err = 0;
 
+	ssi_instance_flush(si);
 	mutex_lock(&si->lock);
 	node = xa_load(&si->nodes, id);
 	if (!node) {
 		NL_SET_ERR_MSG(extack, "There is no node with this id");
 		err = -ENOENT;
-	} else if (atomic_read(&node->holds) && ssi_instance_busy(si)) {
+	} else if (ssi_node_busy(node)) {
 		NL_SET_ERR_MSG(extack, "Processes are away with this node: bring them home first");
+		err = -EBUSY;
+	} else if (!ssi_node_epoch(node) && atomic_read(&node->holds)) {
+		/* added again, it would know nothing of what has to go first (I4) */
+		NL_SET_ERR_MSG(extack, "What the node left here is not gone yet: try again");
 		err = -EBUSY;
 	} else {
 		xa_erase(&si->nodes, id);
@@ -378,6 +407,26 @@ enum ssi_node_state ssi_node_state(struct ssi_node *node)
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_state);
 
 /**
+ * ssi_node_state_age - what is going on with a node, and for how long?
+ * @node: node
+ * @ms: set to the milliseconds since it came into this state, suspend included
+ *
+ * Context: any.
+ * Return: its state, which may change at any time.
+ */
+enum ssi_node_state ssi_node_state_age(struct ssi_node *node, u64 *ms)
+{
+	enum ssi_node_state state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&node->lock, flags);
+	state = node->state;
+	*ms = (ktime_get_boottime_ns() - node->since) / NSEC_PER_MSEC;
+	spin_unlock_irqrestore(&node->lock, flags);
+	return state;
+}
+
+/**
  * ssi_node_is_member - is a node a member?
  * @node: node
  *
@@ -386,7 +435,7 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_node_state);
  */
 bool ssi_node_is_member(struct ssi_node *node)
 {
-	return ssi_node_state_is_member(READ_ONCE(node->state));
+	return ssi_node_state_is_member(ssi_node_state(node));
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_is_member);
 

@@ -56,9 +56,10 @@ struct ssi_node_stats {
  * @id: node id of the peer
  * @addr: address the peer listens on and connects from
  * @ref: held by the table and by whoever looks it up
- * @lock: protects @state, @epoch, @incarnation, @reason.  Innermost but for the
- *	lanes' queue locks; taken with interrupts off.
+ * @lock: protects @state, @since, @epoch, @incarnation, @reason.  Innermost but
+ *	for the lanes' queue locks; taken with interrupts off.
  * @state: see node.c
+ * @since: when it came into @state, CLOCK_BOOTTIME in nanoseconds
  * @epoch: of the current membership, or of the last one.  Only grows.
  * @incarnation: of the peer, as of its newest handshake
  * @nr_cpus: nr_cpu_ids of the peer, as of its newest handshake
@@ -75,6 +76,7 @@ struct ssi_node {
 	refcount_t ref;
 	spinlock_t lock;		/* outside the lanes' */
 	enum ssi_node_state state;
+	u64 since;
 	u32 epoch;
 	u64 incarnation;
 	u32 nr_cpus;
@@ -88,6 +90,7 @@ struct ssi_node {
 int ssi_node_add(struct ssi_instance *si, u32 id,
 		 const struct sockaddr_storage *addr,
 		 struct netlink_ext_ack *extack);
+bool ssi_node_busy(struct ssi_node *node);
 int ssi_node_remove(struct ssi_instance *si, u32 id,
 		    struct netlink_ext_ack *extack);
 
@@ -114,6 +117,7 @@ bool ssi_node_step(struct ssi_instance *si, struct ssi_node **pos);
 bool ssi_node_is_member(struct ssi_node *node);
 u32 ssi_node_epoch(struct ssi_node *node);
 enum ssi_node_state ssi_node_state(struct ssi_node *node);
+enum ssi_node_state ssi_node_state_age(struct ssi_node *node, u64 *ms);
 u64 ssi_node_incarnation(struct ssi_node *node);
 u32 ssi_node_nr_cpus(struct ssi_node *node);
 void ssi_node_reason(struct ssi_node *node, char *buf, size_t size);

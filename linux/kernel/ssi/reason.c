@@ -29,7 +29,7 @@
 static const char * const ssi_reason_texts[] = {
 	[SSI_REASON_NONE] = "Nothing stands against a move",
 	[SSI_REASON_REQUESTED] = "Somebody asked for it to be moved there",
-	[SSI_REASON_SHARED_MAPPING] = "It uses writable memory that is shared with others",
+	[SSI_REASON_SHARED_MAPPING] = "It uses memory that is shared with others",
 	[SSI_REASON_HUGETLB] = "It has hugetlb memory, which stays on its node",
 	[SSI_REASON_PFN_MAPPING] = "It has the memory of a device mapped",
 	[SSI_REASON_USERFAULTFD] = "Its memory is watched by userfaultfd",
@@ -65,8 +65,9 @@ static const char * const ssi_reason_texts[] = {
 	[SSI_REASON_VFORK] = "It shares its memory with a vfork parent or child",
 	[SSI_REASON_SHARED_MM] = "It shares its whole memory with another process",
 	[SSI_REASON_NOT_JOINED] = "This node has not joined a cluster",
-	[SSI_REASON_BUSY] = "It is being moved already",
+	[SSI_REASON_BUSY] = "It did not get there, or come home, in time",
 	[SSI_REASON_IN_SYSCALL] = "It is in a system call and moves when the call returns",
+	[SSI_REASON_SIGNALS] = "It gets signals faster than they can travel",
 };
 
 static_assert(ARRAY_SIZE(ssi_reason_texts) == SSI_NR_REASONS);

@@ -45,18 +45,18 @@ static const char * const advice[] = {
 	[SSI_REASON_MEMORY_TAG] =
 		"Start it without memory tagging (GLIBC_TUNABLES glibc.mem.tagging=0)",
 	[SSI_REASON_PROTECTION_KEY] = "Start it without protection keys, or leave it at home",
-	[SSI_REASON_SINGLE_STEP] = "Let the debugger continue it, then move it again",
+	[SSI_REASON_SINGLE_STEP] = "Let the debugger continue it; it leaves by itself then",
 	[SSI_REASON_TRACED] = "Detach the tracer, then move it again",
 	[SSI_REASON_COMPAT_SYSCALL] = "Use the 64-bit build of the program",
-	[SSI_REASON_HW_BREAKPOINT] = "Delete the watchpoint, or use software breakpoints",
+	[SSI_REASON_HW_BREAKPOINT] = "Delete it; software breakpoints are no obstacle",
 	[SSI_REASON_SHADOW_STACK] =
 		"Start it without shadow stack (GLIBC_TUNABLES glibc.cpu.x86_shstk=off)",
 	[SSI_REASON_LDT] = "It has to stay at home",
 	[SSI_REASON_IO_BITMAP] = "It has to stay where the hardware is",
-	[SSI_REASON_UPROBE] = "Remove the probe, then move it again",
+	[SSI_REASON_UPROBE] = "Nothing: it works on; or remove the probe",
 	[SSI_REASON_AMX] = "Start it without AMX, or leave it at home",
 	[SSI_REASON_EXCEPTION] =
-		"Nothing: the exception was handled at home; move it again if you like",
+		"Nothing: it was handled at home, and the process leaves again",
 	[SSI_REASON_NO_MEMORY] = "Move it to a node with more free memory",
 	[SSI_REASON_NODE_LOST] = "See 'ssi nodes' and the kernel log of the node that was lost",
 	[SSI_REASON_EXEC] = "Move it again: a new program starts at home",
@@ -76,8 +76,21 @@ static const char * const advice[] = {
 	[SSI_REASON_SHARED_MM] = "It has to stay with the process that it shares memory with",
 	[SSI_REASON_NOT_JOINED] = "Join the cluster: 'ssi join'",
 	[SSI_REASON_BUSY] = "Wait for the other move to end",
-	[SSI_REASON_IN_SYSCALL] = "Nothing: it moves as soon as the system call returns",
+	[SSI_REASON_IN_SYSCALL] = "Nothing: it leaves as soon as the system call returns",
+	[SSI_REASON_SIGNALS] = "Leave it at home, or give it a slower timer",
 };
+
+/**
+ * reason_tells - does a reason say more than where the process is?
+ * @reason: enum ssi_reason
+ *
+ * Return: true if something stands, or stood, against its being away.
+ */
+bool reason_tells(unsigned int reason)
+{
+	return reason != SSI_REASON_NONE && reason != SSI_REASON_REQUESTED &&
+	       reason != SSI_REASON_IN_SYSCALL;
+}
 
 /**
  * reason_advice - what to do about a reason

@@ -5,100 +5,109 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
+#include "process.h"
 #include "ssi-user.h"
 #include "tool.h"
 
-static void print_time(struct tool *t)
+/* A line, with the time before it. */
+static void __printf(1, 2) event_say(const char *fmt, ...)
 {
+	char clock[16], text[512];
 	struct timeval tv;
 	struct tm tm;
-	char text[32];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	gettimeofday(&tv, NULL);
+	localtime_r(&tv.tv_sec, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	say("%s.%03ld  %s", clock, (long)tv.tv_usec / 1000, text);
+}
+
+/* The object is left open for what else there is to say. */
+static void event_json(const char *event)
+{
+	struct timeval tv;
 
 	gettimeofday(&tv, NULL);
-	if (t->json) {
-		json_real("time", tv.tv_sec + tv.tv_usec / 1e6);
-		return;
-	}
-	localtime_r(&tv.tv_sec, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	printf("%s.%03ld  ", text, (long)tv.tv_usec / 1000);
+	json_object(NULL);
+	json_real("time", tv.tv_sec + tv.tv_usec / 1e6);
+	json_string("event", event);
+}
+
+static void event_json_end(void)
+{
+	json_object_end();
+	json_done();
 }
 
 static void node_event(struct tool *t, const struct ssi_node_get_rsp *n)
 {
-	const char *reason = n->reason ? n->reason : "";
+	bool why = n->reason && *n->reason && (n->state == SSI_NODE_STATE_LOST ||
+					       n->state == SSI_NODE_STATE_REFUSED);
 
 	if (t->json) {
-		json_object(NULL);
-		print_time(t);
-		json_string("event", "node");
+		event_json("node");
 		json_number("node", n->id);
 		json_string("state", state_name(n->state));
-		json_string("reason", reason);
+		json_string("reason", n->reason);
 		json_number("epoch", n->epoch);
-		json_object_end();
-		json_done();
-		return;
+		event_json_end();
+	} else {
+		event_say("node %u is %s%s%s", n->id, state_name(n->state),
+			  why ? ": " : "", why ? n->reason : "");
 	}
-	print_time(t);
-	printf("node %u is %s", n->id, state_name(n->state));
-	if (*reason && (n->state == SSI_NODE_STATE_LOST ||
-			n->state == SSI_NODE_STATE_REFUSED))
-		printf(": %s", reason);
-	printf("\n");
 }
 
-static void process_event(struct tool *t, const struct ssi_process_ntf_rsp *p)
+static void process_event(struct tool *t, const struct ssi_process_ntf_rsp *n)
 {
-	const char *event = ssi_process_event_str(p->event);
-	const char *reason = p->reason_text ? p->reason_text :
-					      reason_name(p->reason);
-	char comm[32], *c;
+	const struct ssi_process_get_rsp p = PROCESS_VIEW(n);
+	const char *event = ssi_process_event_str(n->event);
+	char name[64];
 
-	snprintf(comm, sizeof(comm), "%s", p->comm ? p->comm : "");
-	for (c = comm; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
 	if (t->json) {
-		json_object(NULL);
-		print_time(t);
-		json_string("event", event ? event : "unknown");
-		json_number("pid", p->pid);
-		json_number("home", p->home);
-		json_number("node", p->node);
-		json_string("role", p->role == SSI_PROCESS_ROLE_GUEST ? "guest" : "home");
-		json_string("command", p->comm ? p->comm : "");
-		json_number("pages_away", p->pages_away);
-		json_number("freeze_ns", p->freeze_ns);
-		json_string("reason", reason_name(p->reason));
-		json_string("reason_text", reason);
-		json_object_end();
-		json_done();
+		event_json(event ? event : "unknown");
+		process_json(&p);
+		event_json_end();
 		return;
 	}
-	print_time(t);
-	printf("process %u (%s) ", p->pid, comm);
-	switch (p->event) {
+	snprintf(name, sizeof(name), "process %u (%s)", p.pid, p.comm ? p.comm : "");
+	switch (n->event) {
 	case SSI_PROCESS_EVENT_MOVED:
-		printf("moved to node %u: freeze %.3f ms, %llu pages\n", p->node,
-		       p->freeze_ns / 1e6, (unsigned long long)p->pages_away);
+		event_say("%s moved to node %u: freeze %.3f ms, %llu pages", name,
+			  p.node, p.freeze_ns / 1e6,
+			  (unsigned long long)p.pages_away);
 		break;
 	case SSI_PROCESS_EVENT_CAME_HOME:
-		printf("came home: %s\n", reason);
+		event_say("%s came home: %s", name, process_reason(&p));
 		break;
 	case SSI_PROCESS_EVENT_REFUSED:
-		printf("did not move: %s\n", reason);
+		event_say("%s did not move: %s", name, process_reason(&p));
 		break;
 	case SSI_PROCESS_EVENT_KILLED:
-		printf("was killed: %s\n", reason);
+		event_say("%s was killed: %s", name, process_reason(&p));
 		break;
 	default:
-		printf("had an event that this tool does not know\n");
+		event_say("%s had an event that this tool does not know", name);
+	}
+}
+
+/* Nothing is known of it but that it happened. */
+static void vague_event(struct tool *t, const char *event, const char *text)
+{
+	if (t->json) {
+		event_json(event);
+		event_json_end();
+	} else {
+		event_say("%s", text);
 	}
 }
 
@@ -114,10 +123,42 @@ static void print_event(struct tool *t, struct ynl_ntf_base_type *ntf)
 	fflush(stdout);
 }
 
-int cmd_events(struct tool *t, int argc, char **argv)
+/* Returns an exit code if this is the end. */
+static int read_events(struct tool *t)
 {
 	struct ynl_ntf_base_type *ntf;
-	struct pollfd pfd;
+	int err, error;
+
+	errno = 0;
+	err = ynl_ntf_check(t->ys);
+	error = errno;
+	while ((ntf = ynl_ntf_dequeue(t->ys))) {
+		print_event(t, ntf);
+		ynl_ntf_free(ntf);
+	}
+	if (err < 0 && error == ENOBUFS)	/* more than the socket holds */
+		vague_event(t, "missed",
+			    "some events were missed: 'ssi ps' and 'ssi nodes' show what is");
+	else if (err < 0 && !error)
+		vague_event(t, "unknown",
+			    "something happened that this tool does not know: tool and kernel differ in version");
+	else if (err < 0)
+		return fail(t, EXIT_TROUBLE, "Events cannot be followed: %s",
+			    strerror(error));
+	return ferror(stdout) ? EXIT_TROUBLE : EXIT_OK;
+}
+
+/**
+ * cmd_events - print what happens until interrupted
+ * @t: the tool
+ * @argc: how many
+ * @argv: "events"
+ *
+ * Return: an exit code, if it cannot go on.
+ */
+int cmd_events(struct tool *t, int argc, char **argv)
+{
+	struct pollfd pfd = { .events = POLLIN };
 	int code;
 
 	if (argc > 1)
@@ -129,23 +170,11 @@ int cmd_events(struct tool *t, int argc, char **argv)
 		return kernel_fail(t, "Events cannot be followed");
 
 	pfd.fd = ynl_socket_get_fd(t->ys);
-	pfd.events = POLLIN;
-	for (;;) {
+	while (!code) {
 		if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
 			return fail(t, EXIT_TROUBLE, "Cannot wait for events: %s",
 				    strerror(errno));
-		if (ynl_ntf_check(t->ys) < 0) {
-			/* More happened than the socket holds: say so, go on. */
-			if ((int)t->ys->err.code != ENOBUFS && errno != ENOBUFS)
-				return kernel_fail(t, "Events cannot be followed");
-			fail(t, EXIT_OK,
-			     "Some events were missed: 'ssi ps' and 'ssi nodes' show what is");
-		}
-		while ((ntf = ynl_ntf_dequeue(t->ys))) {
-			print_event(t, ntf);
-			ynl_ntf_free(ntf);
-		}
-		if (ferror(stdout))
-			return EXIT_TROUBLE;
+		code = read_events(t);
 	}
+	return code;
 }

@@ -25,7 +25,7 @@
  */
 int fail(struct tool *t, int code, const char *fmt, ...)
 {
-	char text[1024];
+	char text[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -37,9 +37,23 @@ int fail(struct tool *t, int code, const char *fmt, ...)
 		json_quote(stderr, text);
 		fprintf(stderr, ",\"exit\":%d}\n", code);
 	} else {
-		fprintf(stderr, "ssi: %s.\n", text);
+		fprintf(stderr, "ssi: %s.\n", plain(text));
 	}
 	return code;
+}
+
+/**
+ * need - end the tool if there is no memory
+ * @t: the tool
+ * @memory: what an allocator returned
+ *
+ * Return: @memory, never NULL.
+ */
+void *need(struct tool *t, void *memory)
+{
+	if (!memory)
+		exit(fail(t, EXIT_TROUBLE, "Out of memory"));
+	return memory;
 }
 
 /**
@@ -57,12 +71,57 @@ int tool_connect(struct tool *t)
 	t->ys = ynl_sock_create(&ynl_ssi_family, &err);
 	if (t->ys)
 		return EXIT_OK;
-	/* The errno of a missing family is lost in the library. */
-	if (strstr(err.msg, "no such family"))
+	if ((int)err.code == ENOENT)
 		return fail(t, EXIT_NO_SSI,
 			    "This kernel has no LinuxSSI: boot one that was built with CONFIG_SSI=y");
 	return fail(t, EXIT_TROUBLE, "Cannot talk to the kernel: %s",
 		    err.msg[0] ? err.msg : strerror(errno));
+}
+
+/**
+ * struct meaning - what an error of the kernel means here
+ * @error: errno
+ * @code: what to exit with
+ * @text: what is wrong, where the kernel has no sentence; NULL for strerror()
+ * @advice: what to do about it, unless the kernel's sentence says so; or NULL
+ */
+struct meaning {
+	int error;
+	int code;
+	const char *text;
+	const char *advice;
+};
+
+static const struct meaning meanings[] = {
+	{ EPERM, EXIT_PERMISSION, "You may not do this: run it as root" },
+	{ EACCES, EXIT_PERMISSION, "You may not do this: run it as root" },
+	{ ESRCH, EXIT_UNKNOWN,
+	  "There is no such process on this node: give the PID that it has at home" },
+	{ ENOENT, EXIT_UNKNOWN, "There is no such node", "'ssi nodes' lists them" },
+	{ ENOTCONN, EXIT_NO_SSI, "This node has not joined a cluster", "Use 'ssi join'" },
+	{ EOPNOTSUPP, EXIT_NO_SSI,
+	  "This kernel does not know this request: tool and kernel differ in version" },
+	{ ETIMEDOUT, EXIT_TIMEOUT, "It took too long" },
+	{ EINTR, EXIT_TIMEOUT, "It was interrupted" },
+	{ EHOSTDOWN, EXIT_REFUSED, "The node was lost", "'ssi nodes' tells why" },
+	{ EHOSTUNREACH, EXIT_REFUSED, "The node is no member now", "'ssi nodes' tells why" },
+	{ EREMOTE, EXIT_REFUSED, "It is the guest of another node: move it there, at its home" },
+	{ EADDRINUSE, EXIT_REFUSED, "Somebody else listens on this address and port",
+	  "Choose another port: ADDRESS:PORT" },
+	{ EADDRNOTAVAIL, EXIT_REFUSED, "No interface of this machine has that address",
+	  "'ip address' lists those that it has" },
+	{ ENOMEM, EXIT_TROUBLE, "The kernel is out of memory" },
+};
+
+/* NULL for an error that has no meaning of its own. */
+static const struct meaning *meaning_of(int error)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].error == error)
+			return &meanings[i];
+	return NULL;
 }
 
 /* The kernel's own sentence, between the quotes that the library puts. */
@@ -80,17 +139,14 @@ static bool kernel_sentence(const char *msg, char *sentence, size_t size)
 	len = end - begin;
 	if (len && begin[len - 1] == '.')
 		len--;
-	if (len >= size)
-		len = size - 1;
-	memcpy(sentence, begin, len);
-	sentence[len] = '\0';
+	snprintf(sentence, size, "%.*s", (int)len, begin);
 	return true;
 }
 
 /**
- * kernel_error - what the last request failed with
+ * kernel_error - what the last request failed with, and what to do
  * @t: the tool, whose last request failed
- * @sentence: gets a sentence without a full stop
+ * @sentence: gets one sentence or two, without the last full stop
  * @size: bytes of @sentence
  *
  * Return: what to exit with.
@@ -98,70 +154,27 @@ static bool kernel_sentence(const char *msg, char *sentence, size_t size)
 int kernel_error(struct tool *t, char *sentence, size_t size)
 {
 	const struct ynl_error *err = &t->ys->err;
-	const char *text = NULL;
-	int code;
+	const struct meaning *m = meaning_of(err->code);
+	size_t len;
 
-	switch ((int)err->code) {
-	case EPERM:
-	case EACCES:
-		code = EXIT_PERMISSION;
-		text = "You may not do this: run it as root";
-		break;
-	case ESRCH:
-		code = EXIT_UNKNOWN;
-		text = "There is no such process on this node";
-		break;
-	case ENOENT:
-		code = EXIT_UNKNOWN;
-		text = "There is no such node: 'ssi nodes' lists them";
-		break;
-	case ENOTCONN:
-		code = EXIT_NO_SSI;
-		text = "This node has not joined a cluster: use 'ssi join'";
-		break;
-	case EHOSTDOWN:
-	case EHOSTUNREACH:
-		code = EXIT_REFUSED;
-		text = "The node is no member now: 'ssi nodes' tells why";
-		break;
-	case EREMOTE:
-		code = EXIT_REFUSED;
-		text = "It is the guest of another node: move it there, at its home";
-		break;
-	case EINTR:
-		code = EXIT_TIMEOUT;
-		text = "It was interrupted";
-		break;
-	case EOPNOTSUPP:
-		code = EXIT_NO_SSI;
-		text = "This kernel does not know this request: tool and kernel differ in version";
-		break;
-	case ETIMEDOUT:
-		code = EXIT_TIMEOUT;
-		text = "It took too long";
-		break;
-	case EADDRINUSE:
-		code = EXIT_REFUSED;
-		text = "Another program listens on that port: choose one with LISTEN:PORT";
-		break;
-	case EADDRNOTAVAIL:
-		code = EXIT_REFUSED;
-		text = "No interface of this machine has that address: see 'ip address'";
-		break;
-	case ENOMEM:
-		code = EXIT_TROUBLE;
-		text = "The kernel is out of memory";
-		break;
-	default:
-		code = (int)err->code < __YNL_ERRNO_END ? EXIT_REFUSED : EXIT_TROUBLE;
-		break;
+	if (!err->code) {
+		/* It is the socket that failed, not the kernel that refused. */
+		snprintf(sentence, size, "The kernel gave no answer: %s", strerror(errno));
+		return EXIT_TROUBLE;
 	}
 	if (!kernel_sentence(err->msg, sentence, size)) {
-		if (!text)
-			text = err->msg[0] ? err->msg : strerror((int)err->code);
-		snprintf(sentence, size, "%s", text);
+		if (m && m->text)
+			snprintf(sentence, size, "%s", m->text);
+		else
+			snprintf(sentence, size, "%s",
+				 err->msg[0] ? err->msg : strerror(err->code));
 	}
-	return code;
+	len = strlen(sentence);
+	if (m && m->advice && !strstr(sentence, "'ssi "))
+		snprintf(sentence + len, size - len, ". %s", m->advice);
+	if (m)
+		return m->code;
+	return (int)err->code < __YNL_ERRNO_END ? EXIT_REFUSED : EXIT_TROUBLE;
 }
 
 /**

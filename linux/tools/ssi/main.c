@@ -16,30 +16,24 @@
 
 static int cmd_help(struct tool *t, int argc, char **argv);
 
-const struct command commands[] = {
+static const struct command commands[] = {
 	{ "status", "", "what this node is and does", cmd_status },
 	{ "nodes", "[add PEER... | del NODE...]", "the other nodes and their state", cmd_nodes },
 	{ "join", "[--deadline SECONDS] [CLUSTER NODE LISTEN [PEER...]]",
 	  "join a cluster; without arguments as the boot parameters say", cmd_join },
-	{ "leave", "", "leave the cluster; everything comes home first", cmd_leave },
+	{ "leave", "", "leave the cluster, when nothing is away or a guest here", cmd_leave },
 	{ "migrate", "[--no-wait] [--timeout SECONDS] {PID... | -a} NODE",
 	  "move processes to a node", cmd_migrate },
 	{ "home", "[--no-wait] [--timeout SECONDS] {PID... | -a}",
 	  "move processes home", cmd_home },
 	{ "ps", "[--interval SECONDS]", "processes that are, or were, away or guests", cmd_ps },
-	{ "why", "PID", "why a process is where it is", cmd_why },
+	{ "why", "PID", "why a process is, or is not, away", cmd_why },
 	{ "events", "", "follow what happens, until interrupted", cmd_events },
 	{ "help", "[COMMAND]", "this text", cmd_help },
 	{ }
 };
 
-/**
- * command_find - look a command up
- * @name: its full name
- *
- * Return: the command or NULL.
- */
-const struct command *command_find(const char *name)
+static const struct command *command_find(const char *name)
 {
 	const struct command *c;
 
@@ -67,15 +61,65 @@ int usage(struct tool *t, const char *fmt, ...)
 	return fail(t, EXIT_USAGE, "%s; see 'ssi help'", text);
 }
 
-static void help_command(const struct command *c)
+/**
+ * usage_option - say what is wrong with an option
+ * @t: the tool
+ * @argv: of the command, as getopt_long() has it
+ * @c: what getopt_long() returned: ':' if the value is missing
+ *
+ * Return: EXIT_USAGE
+ */
+int usage_option(struct tool *t, char **argv, int c)
 {
-	printf("  ssi %s%s%s\n        %s\n", c->name, *c->args ? " " : "",
-	       c->args, c->help);
+	const char letter[] = { '-', optopt, '\0' }, *option = argv[optind - 1];
+
+	/* Of several letters in one word it is this one. */
+	if (strncmp(option, "--", 2))
+		option = letter;
+	if (c == ':')
+		return usage(t, "The value of %s is missing", option);
+	return usage(t, "%s has no option \"%s\"", argv[0], option);
+}
+
+static void help_command(struct tool *t, const struct command *c)
+{
+	if (t->json) {
+		json_object(NULL);
+		json_string("command", c->name);
+		json_string("arguments", c->args);
+		json_string("help", c->help);
+		json_object_end();
+	} else {
+		say("  ssi %s%s%s", c->name, *c->args ? " " : "", c->args);
+		say("        %s", c->help);
+	}
+}
+
+static void help_all(struct tool *t)
+{
+	const struct command *c;
+
+	if (t->json)
+		json_array(NULL);
+	else
+		printf("ssi moves running processes between the nodes of a LinuxSSI cluster.\n\n");
+	for (c = commands; c->name; c++)
+		help_command(t, c);
+	if (t->json)
+		json_array_end();
+	else
+		printf("\n"
+		       "--json before or after the command prints JSON. NODE is a number, to migrate\n"
+		       "also \"home\"; PEER is ID@ADDRESS[:PORT], LISTEN is ADDRESS[:PORT]; addresses\n"
+		       "are numeric.\n\n"
+		       "Exit codes: 0 done, 1 wrong arguments, 2 refused, 3 no such process or node,\n"
+		       "4 no permission, 5 no LinuxSSI in this kernel or not joined, 6 timed out,\n"
+		       "7 other trouble. More in ssi(8).\n");
 }
 
 static int cmd_help(struct tool *t, int argc, char **argv)
 {
-	const struct command *c;
+	const struct command *c = NULL;
 
 	if (argc > 2)
 		return usage(t, "help takes one COMMAND");
@@ -83,19 +127,32 @@ static int cmd_help(struct tool *t, int argc, char **argv)
 		c = command_find(argv[1]);
 		if (!c)
 			return usage(t, "There is no command \"%s\"", argv[1]);
-		help_command(c);
-		return EXIT_OK;
 	}
-	printf("ssi moves running processes between the nodes of a LinuxSSI cluster.\n\n");
-	for (c = commands; c->name; c++)
-		help_command(c);
-	printf("\n"
-	       "--json before or after the command prints JSON. NODE is a number, PEER is\n"
-	       "ID@ADDRESS[:PORT], LISTEN is ADDRESS[:PORT]; addresses are numeric.\n\n"
-	       "Exit codes: 0 done, 1 wrong arguments, 2 refused, 3 no such process or node,\n"
-	       "4 no permission, 5 no LinuxSSI in this kernel or not joined, 6 timed out,\n"
-	       "7 other trouble. More in ssi(8).\n");
+	if (c)
+		help_command(t, c);
+	else
+		help_all(t);
+	if (t->json)
+		json_done();
 	return EXIT_OK;
+}
+
+static int print_version(struct tool *t)
+{
+	if (t->json) {
+		json_object(NULL);
+		json_string("version", SRC_VERSION);
+		json_object_end();
+		json_done();
+	} else {
+		say("ssi of Linux %s", SRC_VERSION);
+	}
+	return EXIT_OK;
+}
+
+static bool is_option(const char *word, const char *name, const char *letter)
+{
+	return word && (!strcmp(word, name) || !strcmp(word, letter));
 }
 
 /* Take --json out wherever it stands; what follows "--" is left alone. */
@@ -106,7 +163,7 @@ static int take_json(struct tool *t, int argc, char **argv)
 	for (from = 1; from < argc; from++) {
 		if (!strcmp(argv[from], "--"))
 			break;
-		if (!strcmp(argv[from], "--json") || !strcmp(argv[from], "-j"))
+		if (is_option(argv[from], "--json", "-j"))
 			t->json = true;
 		else
 			argv[to++] = argv[from];
@@ -117,28 +174,40 @@ static int take_json(struct tool *t, int argc, char **argv)
 	return to;
 }
 
-int main(int argc, char **argv)
+/* ssi --help, ssi COMMAND --help: as ssi help, ssi help COMMAND. */
+static int run(struct tool *t, int argc, char **argv)
 {
 	const struct command *c;
+
+	if (argc < 2)
+		return usage(t, "Which command?");
+	if (is_option(argv[1], "--version", "-V"))
+		return print_version(t);
+	if (is_option(argv[1], "--help", "-h"))
+		return cmd_help(t, argc - 1, argv + 1);
+	c = command_find(argv[1]);
+	if (!c)
+		return usage(t, "There is no command \"%s\"", argv[1]);
+	if (is_option(argv[2], "--help", "-h"))
+		return cmd_help(t, 2, argv);
+	opterr = 0;
+	return c->run(t, argc - 1, argv + 1);
+}
+
+/**
+ * main - run the command that the arguments name
+ * @argc: how many
+ * @argv: arguments
+ *
+ * Return: an enum exit_code.
+ */
+int main(int argc, char **argv)
+{
 	struct tool t = {};
-	const char *name;
 	int code;
 
 	argc = take_json(&t, argc, argv);
-	if (argc < 2)
-		return usage(&t, "Which command?");
-	name = argv[1];
-	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
-		name = "help";
-	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
-		printf("ssi of Linux %s\n", SRC_VERSION);
-		return EXIT_OK;
-	}
-	c = command_find(name);
-	if (!c)
-		return usage(&t, "There is no command \"%s\"", name);
-	opterr = 0;
-	code = c->run(&t, argc - 1, argv + 1);
+	code = run(&t, argc, argv);
 	if (t.ys)
 		ynl_sock_destroy(t.ys);
 	if (fflush(stdout) || ferror(stdout))

@@ -50,7 +50,8 @@ bool parse_ms(const char *seconds, unsigned int min, unsigned int max,
 {
 	double v;
 
-	if (!*seconds || strspn(seconds, "0123456789.") != strlen(seconds))
+	if (!strpbrk(seconds, "0123456789") ||
+	    strspn(seconds, "0123456789.") != strlen(seconds))
 		return false;
 	errno = 0;
 	v = strtod(seconds, NULL);
@@ -143,4 +144,32 @@ bool parse_peer(const char *text, unsigned int *id, struct address *addr)
 	memcpy(number, text, at - text);
 	return parse_u32(number, 1, SSI_NODE_ID_MAX, id) &&
 	       parse_address(at + 1, addr);
+}
+
+/**
+ * parse_numbers - read several ids
+ * @t: the tool
+ * @what: what they are, such as "PID"
+ * @max: highest value accepted; the lowest is 1
+ * @nr: how many
+ * @texts: decimal numbers
+ * @numbers: set to an array of them that the caller frees, if EXIT_OK is returned
+ *
+ * Return: EXIT_OK, or EXIT_USAGE with the sentence said.
+ */
+int parse_numbers(struct tool *t, const char *what, unsigned int max, int nr,
+		  char **texts, unsigned int **numbers)
+{
+	unsigned int *values = need(t, calloc(nr + 1, sizeof(*values)));
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		if (parse_u32(texts[i], 1, max, &values[i]))
+			continue;
+		free(values);
+		return usage(t, "\"%s\" is not a %s: that is a number of 1 to %u",
+			     texts[i], what, max);
+	}
+	*numbers = values;
+	return EXIT_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/compiler.h>
@@ -35,6 +36,13 @@ struct tool {
 	bool json;
 };
 
+/**
+ * struct command - what the first argument names
+ * @name: that word
+ * @args: its arguments, as the help shows them
+ * @help: what it does, in a line
+ * @run: does it; gets the arguments from its own name on, returns the exit code
+ */
 struct command {
 	const char *name;
 	const char *args;
@@ -43,21 +51,21 @@ struct command {
 };
 
 /* main.c */
-extern const struct command commands[];
-const struct command *command_find(const char *name);
 int usage(struct tool *t, const char *fmt, ...) __printf(2, 3);
+int usage_option(struct tool *t, char **argv, int c);
 
 /* kernel.c: the socket and what the kernel says */
 int tool_connect(struct tool *t);
+void *need(struct tool *t, void *memory);
 int fail(struct tool *t, int code, const char *fmt, ...) __printf(3, 4);
 int kernel_error(struct tool *t, char *sentence, size_t size);
 int kernel_fail(struct tool *t, const char *what);
 
-/* node.c */
+/* cluster.c, node.c */
 int cmd_status(struct tool *t, int argc, char **argv);
-int cmd_nodes(struct tool *t, int argc, char **argv);
 int cmd_join(struct tool *t, int argc, char **argv);
 int cmd_leave(struct tool *t, int argc, char **argv);
+int cmd_nodes(struct tool *t, int argc, char **argv);
 
 /* process.c, move.c, events.c */
 int cmd_ps(struct tool *t, int argc, char **argv);
@@ -70,45 +78,75 @@ int cmd_events(struct tool *t, int argc, char **argv);
 const char *state_name(unsigned int state);
 const char *reason_name(unsigned int reason);
 const char *reason_advice(unsigned int reason);
+bool reason_tells(unsigned int reason);
 
-/* parse.c */
+/**
+ * struct address - where a node listens
+ * @bytes: in_addr or in6_addr
+ * @len: bytes of it, 4 or 16
+ * @scope: interface index, 0 for none
+ * @port: 0 for the kernel's default
+ */
 struct address {
 	unsigned char bytes[16];
-	unsigned int len;		/* 4 or 16 */
-	unsigned int scope;		/* 0: none */
-	unsigned short port;		/* 0: the kernel's default */
+	unsigned int len;
+	unsigned int scope;
+	unsigned short port;
 };
 
+/* parse.c */
 bool parse_u32(const char *text, unsigned int min, unsigned int max,
 	       unsigned int *value);
 bool parse_ms(const char *seconds, unsigned int min, unsigned int max,
 	      unsigned int *ms);
 bool parse_address(const char *text, struct address *addr);
 bool parse_peer(const char *text, unsigned int *id, struct address *addr);
+int parse_numbers(struct tool *t, const char *what, unsigned int max, int nr,
+		  char **texts, unsigned int **numbers);
 
 /* format.c */
 #define ADDRESS_TEXT	96
 #define NUMBER_TEXT	32
 
+unsigned int utf8_length(const char *text);
+char *plain(char *text);
+void say(const char *fmt, ...) __printf(1, 2);
 const char *address_text(char *buf, const void *addr, unsigned int len,
 			 unsigned int scope, unsigned int port);
 const char *duration_text(char *buf, __u64 ns);
+unsigned long long clock_ms(void);
+void sleep_ms(unsigned int ms);
 
 #define TABLE_COLUMNS	8
 
+/**
+ * struct column - a column of a table
+ * @name: head of it
+ * @right: align to the right
+ */
 struct column {
 	const char *name;
 	bool right;
 };
 
+/**
+ * struct table - rows that are printed together, as wide as they have to be
+ * @t: the tool
+ * @columns: what the columns are
+ * @nr_columns: how many
+ * @nr_rows: rows so far, without the head
+ * @rows: text of each cell, NULL for an empty one
+ */
 struct table {
+	struct tool *t;
 	const struct column *columns;
 	unsigned int nr_columns;
 	unsigned int nr_rows;
 	char *(*rows)[TABLE_COLUMNS];
 };
 
-void table_init(struct table *tb, const struct column *columns, unsigned int nr);
+void table_init(struct table *tb, struct tool *t, const struct column *columns,
+		unsigned int nr);
 void table_cell(struct table *tb, unsigned int column, const char *fmt, ...)
 	__printf(3, 4);
 void table_row(struct table *tb);
@@ -125,6 +163,6 @@ void json_real(const char *key, double value);
 void json_bool(const char *key, bool value);
 void json_null(const char *key);
 void json_done(void);
-void json_quote(void *file, const char *text);
+void json_quote(FILE *file, const char *text);
 
 #endif /* _TOOLS_SSI_TOOL_H */

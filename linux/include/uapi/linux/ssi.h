@@ -74,8 +74,7 @@ enum ssi_process_event {
  *   refused a move.
  * @SSI_REASON_NONE: Nothing stands against a move.
  * @SSI_REASON_REQUESTED: Somebody asked for it.
- * @SSI_REASON_SHARED_MAPPING: Uses memory that is shared with other processes
- *   and writable.
+ * @SSI_REASON_SHARED_MAPPING: Uses memory mapped with MAP_SHARED.
  * @SSI_REASON_HUGETLB: Has hugetlb memory.
  * @SSI_REASON_PFN_MAPPING: Has device memory mapped.
  * @SSI_REASON_USERFAULTFD: Has memory that is watched by userfaultfd.
@@ -113,6 +112,7 @@ enum ssi_process_event {
  * @SSI_REASON_NOT_JOINED: This node has not joined a cluster.
  * @SSI_REASON_BUSY: Is being moved already.
  * @SSI_REASON_IN_SYSCALL: Is in a system call; moves when the call returns.
+ * @SSI_REASON_SIGNALS: Gets signals faster than they can travel.
  */
 enum ssi_reason {
 	SSI_REASON_NONE,
@@ -155,6 +155,7 @@ enum ssi_reason {
 	SSI_REASON_NOT_JOINED,
 	SSI_REASON_BUSY,
 	SSI_REASON_IN_SYSCALL,
+	SSI_REASON_SIGNALS,
 };
 
 enum {
@@ -197,6 +198,7 @@ enum {
 	SSI_A_NODE_RX_BYTES,
 	SSI_A_NODE_MEMBERSHIPS,
 	SSI_A_NODE_LOSSES,
+	SSI_A_NODE_STATE_MS,
 
 	__SSI_A_NODE_MAX,
 	SSI_A_NODE_MAX = (__SSI_A_NODE_MAX - 1)

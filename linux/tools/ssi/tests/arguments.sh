@@ -6,6 +6,7 @@
 # told before the kernel is asked. Prints TAP.
 
 ssi=${1:?which program?}
+here=$(dirname "$0")/..
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
@@ -91,7 +92,8 @@ wrong "name has 1 to 63 bytes" join \
 	0123456789012345678901234567890123456789012345678901234567890123 1 10.0.0.1
 wrong '"0.4" is not a deadline' join --deadline 0.4 lab 1 10.0.0.1
 wrong '"61" is not a deadline' join --deadline 61 lab 1 10.0.0.1
-wrong "value is missing" join --deadline
+wrong "value of --deadline is missing" join --deadline
+wrong 'join has no option "-x"' join -x lab 1 10.0.0.1
 wrong "leave takes no argument" leave now
 wrong "migrate takes PID" migrate
 wrong "migrate takes PID" migrate 2
@@ -103,13 +105,17 @@ wrong '"-5" is not a PID' migrate -- -5 2
 wrong '"0" is not a PID' migrate 0 2
 wrong '"2147483648" is not a PID' migrate 2147483648 2
 wrong '"1e3" is not a PID' migrate 1e3 2
-wrong "no option" migrate --frob 100 2
+wrong 'migrate has no option "--frob"' migrate --frob 100 2
+wrong 'migrate has no option "-x"' migrate -xa 2
+wrong "value of -t is missing" migrate 100 2 -t
 wrong '"soon" is not a time' migrate --timeout soon 100 2
 wrong "home takes PID" home
 wrong "home takes PID" home -a 5
 wrong '"x" is not a PID' home x
 wrong "ps takes no argument" ps 5
 wrong '"-1" is not an interval' ps --interval -1
+wrong '"." is not an interval' ps --interval .
+wrong '"1.2.3" is not an interval' ps --interval 1.2.3
 wrong "why takes one PID" why
 wrong "why takes one PID" why 1 2
 wrong '"self" is not a PID' why self
@@ -124,6 +130,7 @@ right why 1
 right why 2147483647
 right migrate 2147483647 1000
 right migrate --no-wait --timeout 0.5 2147483647 1000
+right migrate 2147483647 1000 --timeout 1
 right home 2147483647
 right home --timeout 1 -- 2147483647
 
@@ -135,13 +142,38 @@ for command in status nodes join leave migrate home ps why events help; do
 done
 result $bad "ssi help names every command"
 
+for command in status nodes join leave migrate home ps why events help; do
+	grep -qE "^(\.BI? \"?|.fB)$command( |\\\\|\$)" "$here/ssi.8" &&
+		grep -qE "commands=.*[ \"]${command}[ \"]" "$here/ssi.bash-completion"
+	result $? "$command is in the manual and the completion"
+done
+for option in all no-wait timeout interval deadline json version; do
+	grep -q "[\\]-[\\]-$(echo $option | sed 's/-/[\\]-/')" "$here/ssi.8" &&
+		grep -qe "--$option" "$here/ssi.bash-completion"
+	result $? "--$option is in the manual and the completion"
+done
+
 run --help
 grep -q "Exit codes" "$dir/out" && [ $status = 0 ]
 result $? "ssi --help tells the exit codes"
 
-run help migrate
-grep -q "PID\.\.\. | -a" "$dir/out" && [ $status = 0 ]
-result $? "ssi help migrate"
+for place in "help migrate" "migrate --help" "migrate -h" "--help migrate"; do
+	# shellcheck disable=SC2086 # several words
+	run $place
+	grep -q "PID\.\.\. | -a" "$dir/out" && [ $status = 0 ]
+	result $? "ssi $place"
+done
+
+for place in help "help ps" --version; do
+	# shellcheck disable=SC2086 # several words
+	run --json $place
+	[ $status = 0 ] && is_json "$dir/out"
+	result $? "ssi --json $place prints JSON"
+done
+
+"$ssi" help > /dev/full 2> "$dir/err"
+[ $? = 7 ] && grep -q "could not be written" "$dir/err"
+result $? "a full disk is told"
 
 for place in "--json why x" "why --json x" "why x --json" "-j why x"; do
 	# shellcheck disable=SC2086 # several words
@@ -155,6 +187,10 @@ done
 run --json 'quo"te\'
 [ $status = 1 ] && is_json "$dir/err"
 result $? "what is quoted in JSON is escaped"
+
+run --json "$(printf 'caf\303\251 \303 \355\240\200 \377')"
+[ $status = 1 ] && is_json "$dir/err"
+result $? "what is not UTF-8 is not in JSON"
 
 if "$ssi" nodes > "$dir/out" 2> "$dir/err"; then
 	for command in "nodes" "ps --interval 0" "why $$"; do

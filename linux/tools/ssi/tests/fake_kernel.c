@@ -3,17 +3,24 @@
  * A kernel with LinuxSSI, as far as the tool can tell.
  *
  * Linked into a copy of the tool with --wrap, so that what it prints and exits
- * with can be checked on any machine. Node 1 of three; node 3 is lost. The PID
- * says what the process does:
+ * with can be checked on any machine: __wrap_f() stands in for f(). Node 1 of
+ * three; node 3 is lost; nodes that are removed are told on standard error. The
+ * PID says what the process does:
  *
- *   101  is away on node 2		104  is refused: shared mapping
+ *   101  is away on node 2		104  is a thread of the kernel
  *   102  is a guest of node 2		105  moves at the third question
  *   103  came home: shared mapping	106  sleeps in a system call
  *   107  is not the caller's		108  never arrives
- *   109  was never moved		any other does not exist
+ *   109  was never moved		111  cannot leave: AMX
+ *   112  is a vfork child		113  was away, and ends when it is moved
+ *   any other does not exist
+ *
+ * FAKE_ALONE: not joined. FAKE_IDLE: nothing was moved. FAKE_BUSY: nothing may be
+ * removed, or left. FAKE_DEAF: the socket fails.
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +46,9 @@ void __wrap_ynl_sock_destroy(struct ynl_sock *ys)
 static void *refuse(struct ynl_sock *ys, int code, const char *text)
 {
 	ys->err.code = code;
-	if (text)
+	if (!code)
+		ys->err.msg[0] = '\0';
+	else if (text)
 		snprintf(ys->err.msg, sizeof(ys->err.msg),
 			 "Kernel error: '%s' (bad attribute: .pid)", text);
 	else
@@ -51,7 +60,11 @@ struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys)
 {
 	struct ssi_status_get_rsp *s = calloc(1, sizeof(*s));
 
-	(void)ys;
+	if (getenv("FAKE_DEAF")) {
+		free(s);
+		errno = EIO;
+		return refuse(ys, 0, "");
+	}
 	s->_present.joined = !getenv("FAKE_ALONE");
 	s->node = 1;
 	s->cluster = strdup("lab");
@@ -75,15 +88,56 @@ struct ssi_node_get_list *__wrap_ssi_node_get_dump(struct ynl_sock *ys)
 	(void)ys;
 	a->obj.id = 2;
 	a->obj.state = SSI_NODE_STATE_MEMBER;
+	a->obj._present.state_ms = 1;
+	a->obj.state_ms = 3723000;
 	a->obj._present.rtt_ns = 1;
 	a->obj.rtt_ns = 250000;
 	a->obj.nr_cpus = 4;
 	a->next = b;
 	b->obj.id = 3;
 	b->obj.state = SSI_NODE_STATE_LOST;
-	b->obj.reason = strdup("no answer within the deadline");
+	b->obj._present.state_ms = 1;
+	b->obj.state_ms = 5200;
+	b->obj.reason = strdup("no heartbeat");
 	b->next = (void *)YNL_LIST_END;
 	return a;
+}
+
+struct ssi_node_get_rsp *
+__wrap_ssi_node_get(struct ynl_sock *ys, struct ssi_node_get_req *req)
+{
+	struct ssi_node_get_rsp *n = calloc(1, sizeof(*n));
+
+	(void)ys;
+	n->id = req->id;
+	n->address = malloc(4);
+	memcpy(n->address, address, 4);
+	n->_len.address = 4;
+	n->port = SSI_DEFAULT_PORT;
+	return n;
+}
+
+/* Nodes 2 and 3 are known, at 10.0.0.1 says ssi_node_get(). */
+int __wrap_ssi_node_add(struct ynl_sock *ys, struct ssi_node_add_req *req)
+{
+	if (req->id > 3)
+		return 0;
+	if (req->id > 1)
+		refuse(ys, EEXIST, "There is a node with this id: remove it first");
+	else
+		refuse(ys, EINVAL, "This is the id of this node itself");
+	return -1;
+}
+
+int __wrap_ssi_node_del(struct ynl_sock *ys, struct ssi_node_del_req *req)
+{
+	if (getenv("FAKE_BUSY"))
+		refuse(ys, EBUSY, "Processes are away with this node: bring them home first");
+	else if (req->id == 9)
+		refuse(ys, ENOENT, "There is no node with this id");
+	else
+		return fprintf(stderr, "fake: removed %u\n", req->id);
+	return -1;
 }
 
 static const char *text_of(unsigned int reason)
@@ -93,6 +147,10 @@ static const char *text_of(unsigned int reason)
 		return "It uses writable memory that is shared with others";
 	case SSI_REASON_IN_SYSCALL:
 		return "It is in a system call and moves when the call returns";
+	case SSI_REASON_AMX:
+		return "It uses AMX tile registers";
+	case SSI_REASON_KERNEL_THREAD:
+		return "It is a thread of the kernel";
 	default:
 		return "Nothing stands against a move";
 	}
@@ -119,8 +177,10 @@ static bool process(struct ssi_process_get_rsp *p, unsigned int pid)
 		p->home = 2;
 		break;
 	case 103:
-	case 104:
 		p->reason = SSI_REASON_SHARED_MAPPING;
+		break;
+	case 104:
+		p->reason = SSI_REASON_KERNEL_THREAD;
 		break;
 	case 105:
 		p->node = 2;
@@ -134,16 +194,25 @@ static bool process(struct ssi_process_get_rsp *p, unsigned int pid)
 	case 108:
 		p->node = target;
 		break;
+	case 113:
+		p->node = 4;
+		break;
 	case 109:
 		if (getenv("FAKE_ALONE")) {
 			p->home = 0;
 			p->node = 0;
 		}
 		break;
+	case 111:
+		p->node = 2;
+		p->moves = 1;
+		p->reason = SSI_REASON_AMX;
+		break;
 	default:
 		return false;
 	}
-	p->comm = strdup(pid == 101 ? "x\033[31mz" : "worker");
+	p->comm = strdup(pid == 101 ? "x\033[31mz" :
+			 pid == 102 ? "\xc3\xa9t\xc2\x9b\xc3" : "worker");
 	p->reason_text = strdup(text_of(p->reason));
 	return true;
 }
@@ -151,15 +220,16 @@ static bool process(struct ssi_process_get_rsp *p, unsigned int pid)
 struct ssi_process_get_list *__wrap_ssi_process_get_dump(struct ynl_sock *ys)
 {
 	struct ssi_process_get_list *list = (void *)YNL_LIST_END;
-	unsigned int pid;
+	static const unsigned int pids[] = { 113, 103, 102, 101 };
+	unsigned int i;
 
 	(void)ys;
 	if (getenv("FAKE_IDLE"))
 		return list;
-	for (pid = 103; pid > 100; pid--) {
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
 		struct ssi_process_get_list *p = calloc(1, sizeof(*p));
 
-		process(&p->obj, pid);
+		process(&p->obj, pids[i]);
 		p->next = list;
 		list = p;
 	}
@@ -174,7 +244,8 @@ __wrap_ssi_process_get(struct ynl_sock *ys, struct ssi_process_get_req *req)
 	if (process(p, req->pid))
 		return p;
 	free(p);
-	return refuse(ys, ESRCH, "No such process on this node");
+	return refuse(ys, ESRCH,
+		      "No such process on this node; give the PID that it has at home");
 }
 
 struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *req)
@@ -183,6 +254,8 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 	struct ssi_move_rsp *m;
 
 	target = req->node;
+	if (req->pid == 112)
+		return refuse(ys, EBUSY, "It shares its memory with a vfork parent or child");
 	if (req->node == 3)
 		return refuse(ys, EHOSTUNREACH,
 			      "The other node is not a member of the cluster now");
@@ -192,8 +265,8 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 		return refuse(ys, EPERM,
 			      "You may not move it: that takes the right to trace it");
 	if (req->pid == 104)
-		return refuse(ys, EINVAL, text_of(SSI_REASON_SHARED_MAPPING));
-	if (!process(&p, req->pid))
+		return refuse(ys, EINVAL, text_of(SSI_REASON_KERNEL_THREAD));
+	if (req->pid == 113 || !process(&p, req->pid))
 		return refuse(ys, ESRCH, NULL);
 	m = calloc(1, sizeof(*m));
 	m->pid = p.pid;
@@ -210,7 +283,79 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 
 int __wrap_ssi_join(struct ynl_sock *ys, struct ssi_join_req *req)
 {
-	(void)req;
-	refuse(ys, EPERM, NULL);
+	if (req->node == 1)
+		refuse(ys, EADDRINUSE, "Somebody else listens on this address and port");
+	else
+		refuse(ys, EPERM, NULL);
 	return -1;
+}
+
+int __wrap_ssi_leave(struct ynl_sock *ys)
+{
+	if (!getenv("FAKE_BUSY"))
+		return 0;
+	refuse(ys, EBUSY, "Processes are away, or are guests here: bring them home first");
+	return -1;
+}
+
+static struct ssi_node_get_ntf node_lost = {
+	.cmd = SSI_CMD_NODE_NTF,
+	.obj = { .id = 3, .state = SSI_NODE_STATE_LOST, .reason = (char *)"no heart\033beat" },
+};
+
+static struct ssi_process_ntf process_moved = {
+	.cmd = SSI_CMD_PROCESS_NTF,
+	.obj = {
+		.event = SSI_PROCESS_EVENT_MOVED, .pid = 101, .home = 1, .node = 2,
+		.comm = (char *)"worker", .freeze_ns = 3120000, .pages_away = 412,
+		.reason = SSI_REASON_REQUESTED,
+	},
+};
+
+static struct ssi_process_ntf process_killed = {
+	.cmd = SSI_CMD_PROCESS_NTF,
+	.obj = {
+		.event = SSI_PROCESS_EVENT_KILLED, .pid = 101, .home = 1, .node = 1,
+		.comm = (char *)"worker", .reason = SSI_REASON_NODE_LOST,
+	},
+};
+
+static void *events[] = { &node_lost, &process_moved, &process_killed };
+static unsigned int events_there, events_read;
+
+int __wrap_ynl_subscribe(struct ynl_sock *ys, const char *group)
+{
+	(void)ys;
+	return strcmp(group, "events") ? -1 : 0;
+}
+
+int __wrap_ynl_socket_get_fd(struct ynl_sock *ys)
+{
+	(void)ys;
+	return open("/dev/null", O_RDONLY);	/* always readable */
+}
+
+/* Three events, some that are lost, one of a newer kernel, and the end. */
+int __wrap_ynl_ntf_check(struct ynl_sock *ys)
+{
+	static const int results[] = { 0, ENOBUFS, 0, ECONNRESET };
+	static unsigned int calls;
+
+	(void)ys;
+	errno = results[calls];
+	if (calls++)
+		return -1;
+	events_there = ARRAY_SIZE(events);
+	return 0;
+}
+
+struct ynl_ntf_base_type *__wrap_ynl_ntf_dequeue(struct ynl_sock *ys)
+{
+	(void)ys;
+	return events_read < events_there ? events[events_read++] : NULL;
+}
+
+void __wrap_ynl_ntf_free(struct ynl_ntf_base_type *ntf)
+{
+	(void)ntf;
 }

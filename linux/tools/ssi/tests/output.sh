@@ -50,39 +50,117 @@ json()
 	fi
 }
 
+# lines STATUS CONDITION ARGUMENT...: CONDITION about the list d of a document each
+# line of standard output
+lines()
+{
+	want=$1
+	condition=$2
+	shift 2
+	nr=$((nr + 1))
+	status=0
+	"$ssi" --json "$@" > "$dir/0" 2> "$dir/1" || status=$?
+	if [ $status = "$want" ] && python3 -c "import json, sys
+d = [json.loads(line) for line in sys.stdin]
+sys.exit(not ($condition))" < "$dir/0" 2> "$dir/2"; then
+		echo "ok $nr - ssi --json $*: $condition"
+	else
+		failed=$((failed + 1))
+		echo "not ok $nr - ssi --json $*: $status instead of $want, or not $condition"
+		sed 's/^/# /' "$dir/0" "$dir/1" "$dir/2"
+	fi
+}
+
+# printed PATTERN: also in what the last one printed
+printed()
+{
+	nr=$((nr + 1))
+	if cat "$dir/0" "$dir/1" | grep -qE -- "$1"; then
+		echo "ok $nr - and $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $nr - and $1"
+		sed 's/^/# /' "$dir/0" "$dir/1"
+	fi
+}
+
+# unprinted PATTERN: not in what the last one printed
+unprinted()
+{
+	nr=$((nr + 1))
+	if cat "$dir/0" "$dir/1" | grep -E -- "$1" > "$dir/2"; then
+		failed=$((failed + 1))
+		echo "not ok $nr - but not $1"
+		sed 's/^/# /' "$dir/2"
+	else
+		echo "ok $nr - but not $1"
+	fi
+}
+
 export FAKE_ALONE=1
 expect 5 "^ssi: This node has not joined a cluster: use 'ssi join'\.$" status
 json 'd["joined"] is False' status
 expect 0 "109 .worker. is at home: this node has not joined" why 109
 expect 4 "^ssi: This node did not join: .*run it as root\.$" join
+expect 2 "on this address and port\. Choose another port: ADDRESS:PORT\.$" \
+	join lab 1 10.0.0.1 1@10.0.0.1 2@10.0.0.1 7@10.0.0.7
+printed "^fake: removed 7$"
+unprinted "removed [12]$"
+expect 2 "Node 3 was not added: there is one .*'ssi nodes del 3'" \
+	join lab 1 10.0.0.1 7@10.0.0.7 3@10.0.0.3
+printed "^fake: removed 7$"
+expect 0 "^This node has left its cluster\.$" leave
+json 'd["joined"] is False' leave
 unset FAKE_ALONE
 
 expect 0 "^node       1 of cluster lab$" status
 expect 0 "^listening  10\.0\.0\.1:7475$" status
 expect 0 "^deadline   5\.0 s$" status
 json 'd["incarnation"] == "fedcba9876543210" and d["members"] == 1' status
+FAKE_DEAF=1 expect 7 "The kernel gave no answer: " status
 expect 0 "node 1 of cluster lab already" join
+json 'd["joined"] and d["node"] == 1' join
+expect 2 "node 1 of cluster lab already: 'ssi leave' first" join lab 1 10.0.0.1 7@10.0.0.7
+unprinted removed
+FAKE_BUSY=1 expect 2 "did not leave: Processes are away.*'ssi home -a' brings" leave
 
-expect 0 "^ *2  -  *member .* 250\.0 us  *4 " nodes
-expect 0 "^ *3 .* lost .* no answer within the deadline$" nodes
+expect 0 "^ *2  -  *member  *1 h 2 min  *250\.0 us  *4 " nodes
+expect 0 "^ *3 .* lost  *5\.2 s .* no heartbeat$" nodes
+json '[n["state_ms"] for n in d] == [3723000, 5200]' nodes
+expect 2 "Node 1 was not added: This is the id of this node itself" nodes add 7@10.0.0.7 1@10.0.0.1
+printed "^fake: removed 7$"
+expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' lists them\.$" nodes del 7 9
+printed "^fake: removed 7$"
+FAKE_BUSY=1 expect 2 "Node 7 was not removed: Processes are away" nodes del 7
 json '[n["id"] for n in d if n["state"] == "member"] == [2]' nodes
 
 expect 0 "^101  *1  *2  *2/2 .* 412  -  *x\?\[31mz$" ps
-expect 0 "^102  *2  *1 " ps
+expect 0 "^102  *2  *1 .*t\?\?\?$" ps
+expect 0 "^101  *1  *2  *2/2  *-  " ps --interval 0
 expect 0 "shared-mapping  worker$" ps
-json 'len(d) == 3 and 0 < d[0]["traps_per_second"] < 420' ps
-json 'd[0]["traps_per_second"] == 0' ps --interval 0
+json 'len(d) == 4 and 0 < d[0]["traps_per_second"] < 420' ps
+json 'd[0]["traps_per_second"] is None' ps --interval 0
 json 'd[0]["command"] == "x\033[31mz" and d[1]["role"] == "guest"' ps
+json 'd[1]["command"] == "\u00e9t\x9b\ufffd"' ps
 FAKE_IDLE=1 json 'd == []' ps
 FAKE_IDLE=1 expect 0 "^PID  HOME  NODE" ps
 
 expect 0 "^101 \(x\?\[31mz\) is on node 2; its home is node 1\.$" why 101
 expect 0 "the last move stopped it for 3\.1 ms\.$" why 101
-expect 0 "^102 \(worker\) executes here, on node 1, for its home, node 2\.$" why 102
+expect 0 "^102 \(..?t\?\?\?\) executes here, on node 1, for its home, node 2\.$" why 102
+printed "'ssi ps' on node 2 shows it"
+expect 0 "belongs on node 2, but is at home, node 1" why 106
+printed "^0 of 2 threads are away"
+printed "in system calls"
+expect 0 "belongs on node 2, but is at home, node 1" why 111
+printed "It uses AMX tile registers\.$"
+printed "^Start it without AMX"
+unprinted "stopped it for"
 expect 0 "is at home, node 1: It uses writable memory" why 103
 expect 0 "^Start it without shared memory" why 103
+expect 0 "at home, node 1: It is a thread of the kernel\.$" why 104
 expect 0 "nobody asked for it to be moved" why 109
-expect 3 "^ssi: Process 110: No such process on this node\.$" why 110
+expect 3 "^ssi: Process 110: No such process on this node; give the PID " why 110
 json 'd["reason"] == "shared-mapping" and "advice" in d' why 103
 expect 0 "^109 \(worker\) is at home, node 1: nobody asked" why 109
 json 'd["reason"] == "none" and d["node"] == 1' why 109
@@ -93,21 +171,41 @@ expect 0 "^106 moves to node 2 as soon as a system call of it returns$" migrate 
 expect 6 "did not move to node 2 within 0\.1 s" migrate --timeout 0.1 106 2
 expect 6 "did not move to node 2 within 0\.1 s" migrate --timeout 0.1 108 2
 expect 0 "^108 was asked to move to node 2$" migrate --no-wait 108 2
-expect 2 "Process 104 was not moved to node 2: It uses writable.*\. Start it" migrate 104 2
+expect 2 "Process 104 was not moved to node 2: It is a thread of the kernel\.$" migrate 104 2
 expect 2 "Process 103 was not moved to node 2: It uses writable.*\. Start it" migrate 103 2
-expect 2 "is not a member" migrate 101 3
-expect 3 "There is no such node" migrate 101 4
+expect 2 "Process 111 was not moved to node 2: It uses AMX.*\. Start it without" migrate 111 2
+expect 2 "is not a member of the cluster now\. 'ssi nodes' tells why\.$" migrate 101 3
+expect 2 "vfork parent or child\. Move it again when" migrate 112 2
+expect 3 "There is no such node\. 'ssi nodes' lists them\.$" migrate 101 4
+expect 3 "There is no such node" migrate -a 4
 expect 3 "There is no such process" migrate 110 2
-expect 4 "takes the right to trace it\.$" migrate 107 2
+expect 3 "There is no such process" migrate 113 2
+expect 4 "takes the right to trace it\. Do it as root" migrate 107 2
 expect 2 "Process 103 was not moved" migrate -a 2
-expect 0 "^101 is home, 412 of its pages" home 101
-expect 0 "^101 is home, 412 of its pages" home -a
-expect 0 "^101 is home, 412 of its pages" migrate 101 home
+unprinted "113"
+expect 0 "^101 is home, 412 of its pages follow$" home 101
+expect 0 "^101 is home, 412 of its pages follow$" home -a
+expect 0 "^101 is home, 412 of its pages follow$" migrate 101 home
+expect 0 "^103 is home$" home 103
+FAKE_IDLE=1 expect 0 "^there is nothing to move home$" home -a
+FAKE_IDLE=1 json 'd == []' home -a
 expect 3 "Process 110 " migrate 110 101 104 2
 json 'd[0]["moved"] and d[0]["freeze_ns"] == 3120000' migrate 101 2
 json '[p["moved"] for p in d] == [False, True]' migrate 104 101 2
-json 'd[0]["exit"] == 2 and d[0]["reason"] == "shared-mapping"' migrate 104 2
-json 'd[0]["pending"] and not d[0]["moved"]' migrate 106 2
+json 'd[0]["exit"] == 2 and "thread of the kernel" in d[0]["error"]' migrate 104 2
+json 'd[0]["exit"] == 2 and d[0]["reason"] == "amx" and "AMX" in d[0]["error"]' migrate 111 2
+json 'd[0]["exit"] == 3 and "no such node" in d[0]["error"]' migrate 101 4
+json 'd[0]["exit"] == 6 and d[0]["pending"]' migrate --timeout 0.1 108 2
+json 'd[0]["pending"] and not d[0]["moved"] and d[0]["exit"] == 0' migrate 106 2
+
+expect 7 "^ssi: Events cannot be followed: " events
+printed "^[0-9:.]{12}  node 3 is lost: no heart\?beat$"
+printed "process 101 .worker. moved to node 2: freeze 3\.120 ms, 412 pages$"
+printed "process 101 .worker. was killed: node-lost$"
+printed "some events were missed"
+printed "this tool does not know"
+lines 7 '[e["event"] for e in d] == ["node", "moved", "killed", "missed", "unknown"]' events
+lines 7 'd[0]["state"] == "lost" and d[1]["freeze_ns"] == 3120000 and d[0]["time"] > 1e9' events
 
 echo "1..$nr"
 [ $failed = 0 ] || echo "# $failed of $nr failed"
