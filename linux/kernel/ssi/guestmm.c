@@ -331,7 +331,7 @@ void ssi_guestmm_handle_invalidate(struct ssi_rx *rx)
 		ssi_hosted_put(h);
 	if (rx->call)
 		ssi_reply(rx->node, rx->epoch, rx->seq,
-			  ssi_msg_alloc(SSI_MSG_INVALIDATED, 0, GFP_KERNEL | __GFP_NOFAIL));
+			  ssi_msg_alloc_noreclaim(SSI_MSG_INVALIDATED, 0));
 }
 
 /**

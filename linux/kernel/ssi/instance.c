@@ -30,6 +30,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/err.h>
+#include <linux/ipv6.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -45,7 +46,6 @@
 #include "node.h"
 #include "pairing.h"
 #include "peer.h"
-#include "process.h"
 
 static unsigned int ssi_net_id __read_mostly;
 
@@ -54,20 +54,12 @@ struct ssi_net {
 	struct ssi_instance *si;
 };
 
-/* A store of pages is held for a membership even while it is empty. */
-static bool ssi_instance_peer_busy(struct ssi_instance *si)
-{
-	struct ssi_process_counters c;
-
-	ssi_process_count(si, &c);
-	return c.away || c.guests || c.pages_out || c.pages_in;
-}
-
 static const struct ssi_peer_ops ssi_instance_peer_ops = {
 	.member		= ssi_peer_member,
 	.lost		= ssi_peer_lost,
 	.changed	= ssi_netlink_node_event,
-	.busy		= ssi_instance_peer_busy,
+	.flush		= ssi_peer_flush,
+	.busy		= ssi_peer_busy,
 };
 
 /**
@@ -159,17 +151,15 @@ void ssi_instance_release(struct ssi_instance *si)
 EXPORT_SYMBOL_IF_KUNIT(ssi_instance_release);
 
 /**
- * ssi_instance_busy - would leaving, or forgetting a node, lose anything?
- * @si: instance of which something is held for a node
+ * ssi_instance_flush - make it likely that a membership can end without a loss
+ * @si: instance
  *
- * Context: may sleep; the instance's lock is held.
- * Return: true if it would.
+ * Context: no locks; may sleep for seconds.
  */
-bool ssi_instance_busy(struct ssi_instance *si)
+void ssi_instance_flush(struct ssi_instance *si)
 {
-	lockdep_assert_held(&si->lock);
-
-	return !si->peer_ops->busy || si->peer_ops->busy(si);
+	if (ssi_instance_joined(si) && si->peer_ops->flush)
+		si->peer_ops->flush(si);
 }
 
 static int ssi_instance_check(struct ssi_instance *si,
@@ -219,7 +209,7 @@ static void ssi_instance_set(struct ssi_instance *si,
 	si->incarnation = get_random_u64();
 	si->listen = p->listen;
 	if (si->listen.ss_family == AF_UNSPEC)
-		si->listen.ss_family = IS_ENABLED(CONFIG_IPV6) ? AF_INET6 : AF_INET;
+		si->listen.ss_family = ipv6_mod_enabled() ? AF_INET6 : AF_INET;
 	ssi_addr_default_port(&si->listen, SSI_DEFAULT_PORT);
 	WRITE_ONCE(si->node, p->node);
 }
@@ -316,7 +306,8 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_instance_join);
  * @extack: for a sentence, may be NULL
  *
  * Context: sleeps.
- * Return: 0; -ENOTCONN if it is not joined; -EBUSY while processes are away.
+ * Return: 0; -ENOTCONN if it is not joined; -EBUSY while processes are away or are
+ * guests here, or if their pages cannot be brought home.
  */
 int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 {
@@ -324,6 +315,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	unsigned long id;
 	int err = 0;
 
+	ssi_instance_flush(si);
 	mutex_lock(&si->lock);
 	if (!si->node) {
 		NL_SET_ERR_MSG(extack, "This node has not joined a cluster");
@@ -331,7 +323,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 		goto unlock;
 	}
 	xa_for_each(&si->nodes, id, node) {
-		if (!atomic_read(&node->holds) || !ssi_instance_busy(si))
+		if (!ssi_node_busy(node))
 			continue;
 		NL_SET_ERR_MSG(extack,
 			       "Processes are away, or are guests here: bring them home first");

@@ -42,22 +42,26 @@ struct ssi_join_params {
  * @member: an epoch begins; called before any handler of that epoch runs
  * @lost: an epoch is over; called once per epoch for which @member was called,
  *	after the last handler of that epoch returned and before the outstanding
- *	calls of that epoch complete with -EHOSTDOWN
+ *	calls of that epoch complete with -EHOSTDOWN, but for those that a
+ *	handler may wait for (call.c)
  * @changed: the state of the node changed, for whoever watches; states that
  *	follow each other quickly may be seen as one
- * @busy: optional: would leaving or forgetting a node lose anything?  Asked only
- *	while something is held; without it the answer is yes.  Must not sleep for
- *	long: the instance's lock is held.
+ * @flush: optional: the instance, or a node of it, may be about to leave: give
+ *	back and take back what nobody uses.  May take seconds.
+ * @busy: optional: would the end of this membership lose anything?  Without it the
+ *	answer is whether something is held.  Must not sleep for long: the
+ *	instance's lock is held.
  *
- * All but the last are called from the pairing's thread of the node, @changed also from
- * that of whoever adds it or joins; they may sleep, but must not wait
- * for a message of the same node.
+ * The first three are called from the pairing's thread of the node, @changed also
+ * from that of whoever adds it or joins; they may sleep, but must not wait for a
+ * message of the same node.  The others are called for whoever leaves.
  */
 struct ssi_peer_ops {
 	void (*member)(struct ssi_node *node, u32 epoch);
 	void (*lost)(struct ssi_node *node, u32 epoch);
 	void (*changed)(struct ssi_node *node);
-	bool (*busy)(struct ssi_instance *si);
+	void (*flush)(struct ssi_instance *si);
+	bool (*busy)(struct ssi_node *node, u32 epoch);
 };
 
 /**
@@ -115,7 +119,7 @@ static inline bool ssi_instance_joined(const struct ssi_instance *si)
 	return READ_ONCE(si->node) != 0;
 }
 
-bool ssi_instance_busy(struct ssi_instance *si);
+void ssi_instance_flush(struct ssi_instance *si);
 
 int ssi_instance_init(void);
 void ssi_instance_exit(void);

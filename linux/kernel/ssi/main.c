@@ -24,7 +24,8 @@
  * session.c      the stay of a process on a node
  * deputy.c       threads at home whose user mode may run elsewhere
  * mirror.c       the home side of memory: what another node may use
- * recall.c       ... and how it comes back
+ * recall.c       ... and how it comes back when it is touched
+ * evict.c        ... or when it is not
  * pagemap.c      device pages
  * hosted.c       processes of other nodes that run here
  * guest.c        their threads
@@ -41,6 +42,7 @@
 
 #include "boot.h"
 #include "debugfs.h"
+#include "evict.h"
 #include "guestmm.h"
 #include "hosted.h"
 #include "instance.h"
@@ -52,6 +54,8 @@ static int __init ssi_init(void)
 	int ret;
 
 	ret = ssi_pagemap_init();
+	if (!ret)
+		ret = ssi_evict_init();
 	if (!ret)
 		ret = ssi_guestmm_init();
 	if (!ret)

@@ -48,6 +48,7 @@
 #include "arch.h"
 #include "debugfs.h"
 #include "deputy.h"
+#include "evict.h"
 #include "instance.h"
 #include "mirror.h"
 #include "node.h"
@@ -187,6 +188,7 @@ struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *m
 	xa_init(&m->granted);
 	INIT_LIST_HEAD(&m->link);
 	INIT_WORK(&m->free_work, ssi_mirror_free_work);
+	INIT_DELAYED_WORK(&m->evict_work, ssi_evict_mirror_work);
 	INIT_WORK(&m->lost_work, ssi_process_lost_work);
 	ret = mmu_interval_notifier_insert(&m->mni, mm, 0, ULONG_MAX & PAGE_MASK,
 					   &ssi_mirror_mni_ops);
@@ -353,6 +355,7 @@ static int ssi_mirror_lend(struct ssi_mirror *m, struct vm_area_struct *vma,
 		atomic_long_add(nr, &m->pages_out);
 		atomic64_add(nr, &ssi_objects.pages_lent);
 		msg->len = struct_size(w, page, nr);
+		msg->more = true;	/* the grant follows */
 		ssi_msg_send(m->node, m->epoch, msg);
 		msg = NULL;
 	}
@@ -556,8 +559,10 @@ static void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f)
 
 		for (tries = 0; tries < 3 && !done && !reason; tries++)
 			reason = ssi_mirror_fault_once(m, &next, SSI_MAX_WINDOW, &done);
-		if (!done)
+		if (!done) {
+			ssi_msg_flush(m->node);
 			break;
+		}
 		f->next = next.next;
 	}
 }
@@ -625,6 +630,8 @@ void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched)
 
 		for (tries = 0; tries < 3 && !done && !reason; tries++)
 			reason = ssi_mirror_fault_once(m, &f, min(n, SSI_MAX_WINDOW), &done);
+		if (!done)
+			ssi_msg_flush(m->node);
 	}
 	touched->nr = 0;
 }

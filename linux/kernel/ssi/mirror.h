@@ -63,11 +63,12 @@ struct ssi_recent {
  * @recalls: pages recalled
  * @moves: moves made
  * @stays: times a thread came home to repeat an instruction
- * @shared: how many of those were for shared mappings, of late
- * @shared_since: jiffies since when @shared is counted
+ * @visits: how many visits home of late were of a kind that makes it stay
+ * @visits_since: jiffies since when @visits are counted
  * @arrived: threads that reported to have started since the last move
  * @left_ns: when the first thread left, CLOCK_MONOTONIC
  * @freeze_ns: time from there to the report of the first to start
+ * @evict_work: brings home what the last stay left behind
  * @lost_work: ends the session of a lost node
  * @free_work: frees the mirror where sleeping is allowed
  */
@@ -103,11 +104,12 @@ struct ssi_mirror {
 	atomic_long_t recalls;
 	atomic_long_t moves;
 	atomic_long_t stays;
-	unsigned int shared;
-	unsigned long shared_since;
+	unsigned int visits;
+	unsigned long visits_since;
 	atomic_t arrived;
 	u64 left_ns;
 	u64 freeze_ns;
+	struct delayed_work evict_work;
 	struct work_struct lost_work;
 	struct work_struct free_work;
 };

@@ -314,6 +314,74 @@ void ssi_pagemap_count(u64 *total, u64 *used)
 }
 
 /**
+ * ssi_pagemap_lent - does a node hold pages of processes of this kernel?
+ * @node: node
+ * @epoch: of the membership
+ *
+ * Context: process context.
+ * Return: true if so.
+ */
+bool ssi_pagemap_lent(struct ssi_node *node, u32 epoch)
+{
+	struct ssi_chunk *chunk;
+	unsigned long i;
+	bool lent = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(chunk, &ssi_chunks, link) {
+		for (i = 0; i < SSI_CHUNK_PAGES && !lent; i++) {
+			struct ssi_dpage *dp = &chunk->dpages[i];
+
+			lent = READ_ONCE(dp->lent) && READ_ONCE(dp->node) == node &&
+			       READ_ONCE(dp->epoch) == epoch;
+		}
+	}
+	rcu_read_unlock();
+	return lent;
+}
+
+/**
+ * ssi_pagemap_collect - pages of a process that no stay of it uses
+ * @m: mirror, or NULL for all that are lent, of all processes
+ * @cursor: where to go on; 0 at first
+ * @pfns: filled in with frames of device pages
+ * @max: how many at most
+ *
+ * A hint: the pages may be anything by the time that they are looked at.
+ *
+ * Context: process context.
+ * Return: how many; 0 at the end.
+ */
+unsigned int ssi_pagemap_collect(struct ssi_mirror *m, unsigned long *cursor,
+				 unsigned long *pfns, unsigned int max)
+{
+	unsigned long base = 0, i;
+	struct ssi_chunk *chunk;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	/* chunks are only ever added, at the end */
+	list_for_each_entry_rcu(chunk, &ssi_chunks, link) {
+		for (i = max(*cursor, base) - base; i < SSI_CHUNK_PAGES && n < max; i++) {
+			struct ssi_dpage *dp = &chunk->dpages[i];
+
+			if (!READ_ONCE(dp->lent) || (m && READ_ONCE(dp->mirror) != m))
+				continue;
+			if (m && READ_ONCE(m->sid) && READ_ONCE(dp->node) == READ_ONCE(m->node) &&
+			    READ_ONCE(dp->epoch) == READ_ONCE(m->epoch))
+				continue;
+			pfns[n++] = page_to_pfn(dp->page);
+		}
+		base += SSI_CHUNK_PAGES;
+		*cursor = max(*cursor, base - SSI_CHUNK_PAGES + i);
+		if (n == max)
+			break;
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/**
  * ssi_pagemap_flush - wait until every page that was freed is free
  *
  * Context: process context; sleeps.

@@ -43,6 +43,9 @@ struct page *ssi_dpage_alloc(struct ssi_mirror *m, struct ssi_node *node, u32 ep
 int ssi_pagemap_reserve(void);
 void ssi_pagemap_count(u64 *total, u64 *used);
 void ssi_pagemap_flush(void);
+bool ssi_pagemap_lent(struct ssi_node *node, u32 epoch);
+unsigned int ssi_pagemap_collect(struct ssi_mirror *m, unsigned long *cursor,
+				 unsigned long *pfns, unsigned int max);
 int ssi_pagemap_init(void);
 
 #endif /* _KERNEL_SSI_PAGEMAP_H */

@@ -14,8 +14,10 @@
 
 #include <linux/sched/mm.h>
 
+#include "evict.h"
 #include "instance.h"
 #include "node.h"
+#include "pagemap.h"
 #include "peer.h"
 #include "process.h"
 #include "store.h"
@@ -49,4 +51,40 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
 	ssi_store_peer_lost(node, epoch);
 	ssi_process_peer_lost(node, epoch);
 	memalloc_noreclaim_restore(flags);
+}
+
+/**
+ * ssi_peer_flush - somebody is about to leave: bring pages home that nobody uses
+ * @si: instance
+ *
+ * Context: process context, no locks; sleeps, for seconds.
+ */
+void ssi_peer_flush(struct ssi_instance *si)
+{
+	/* with processes away the leave will be refused whatever is done here */
+	if (ssi_process_session(si, NULL))
+		return;
+	ssi_evict_instance(si);
+	ssi_evict_stores(si);
+}
+
+/**
+ * ssi_peer_busy - would the end of a membership lose anything?
+ * @node: peer
+ * @epoch: of the membership
+ *
+ * Context: process context, the instance's lock is held.
+ * Return: true if a process is away there or is a guest of it, or if one of the
+ * two holds pages of the other.
+ */
+bool ssi_peer_busy(struct ssi_node *node, u32 epoch)
+{
+	struct ssi_store *st = ssi_store_find(node, epoch);
+	bool busy = ssi_process_session(node->inst, node) || ssi_pagemap_lent(node, epoch);
+
+	if (st) {
+		busy |= !xa_empty(&st->hosted) || atomic_long_read(&st->nr_pages);
+		ssi_store_put(st);
+	}
+	return busy;
 }

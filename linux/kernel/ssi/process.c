@@ -64,43 +64,31 @@ static int ssi_refuse(enum ssi_reason reason, int error, struct netlink_ext_ack 
 	return error;
 }
 
-static struct ssi_mirror *ssi_process_find(struct mm_struct *mm)
+/* Under ssi_process_lock: the mirror of a memory or of a process, referenced. */
+static struct ssi_mirror *__ssi_process_find(const struct mm_struct *mm, const struct pid *tgid)
 {
 	struct ssi_mirror *m;
 
-	spin_lock(&ssi_process_lock);
+	lockdep_assert_held(&ssi_process_lock);
 	list_for_each_entry(m, &ssi_mirrors, link)
-		if (m->mm == mm && !m->dead) {
+		if ((m->mm == mm || m->tgid == tgid) && !m->dead) {
 			ssi_mirror_get(m);
-			goto found;
+			return m;
 		}
-	m = NULL;
-found:
-	spin_unlock(&ssi_process_lock);
-	return m;
+	return NULL;
 }
 
-static struct ssi_mirror *ssi_process_find_pid(struct pid *pid)
+static struct ssi_mirror *ssi_process_find(const struct mm_struct *mm, const struct pid *tgid)
 {
-	struct ssi_mirror *m;
-
-	spin_lock(&ssi_process_lock);
-	list_for_each_entry(m, &ssi_mirrors, link)
-		if (m->tgid == pid && !m->dead) {
-			ssi_mirror_get(m);
-			goto found;
-		}
-	m = NULL;
-found:
-	spin_unlock(&ssi_process_lock);
-	return m;
+	guard(spinlock)(&ssi_process_lock);
+	return __ssi_process_find(mm, tgid);
 }
 
 /* Find the mirror of a process, or make it. */
 static struct ssi_mirror *ssi_process_mirror(struct ssi_instance *si, struct mm_struct *mm,
 					     struct pid *tgid)
 {
-	struct ssi_mirror *m = ssi_process_find(mm), *other;
+	struct ssi_mirror *m = ssi_process_find(mm, NULL), *other;
 
 	if (m)
 		return m;
@@ -108,14 +96,13 @@ static struct ssi_mirror *ssi_process_mirror(struct ssi_instance *si, struct mm_
 	if (IS_ERR(m))
 		return m;
 	spin_lock(&ssi_process_lock);
-	list_for_each_entry(other, &ssi_mirrors, link)
-		if (other->mm == mm && !other->dead) {
-			ssi_mirror_get(other);
-			spin_unlock(&ssi_process_lock);
-			ssi_mirror_stop(m);
-			ssi_mirror_put(m);
-			return other;
-		}
+	other = __ssi_process_find(mm, NULL);
+	if (other) {
+		spin_unlock(&ssi_process_lock);
+		ssi_mirror_stop(m);
+		ssi_mirror_put(m);
+		return other;
+	}
 	ssi_mirror_get(m);
 	list_add_tail(&m->link, &ssi_mirrors);
 	spin_unlock(&ssi_process_lock);
@@ -353,7 +340,8 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
  * Context: process context, no locks; sleeps.
  * Return: 0, also if all threads are blocked and will follow when they wake, as
  * @info says; -ESRCH, -EPERM, -EINVAL (kernel thread, init), -EREMOTE (a guest),
- * -EBUSY (a vfork child, or another process has the same memory),
+ * -EBUSY (a vfork child, or another process has the same memory), -EXDEV (another
+ * instance of this kernel moved it before),
  * -ENOENT (no such node), -EHOSTUNREACH (not a member), -EHOSTDOWN (lost in the
  * middle), -ENOMEM, -EINTR, -ETIMEDOUT, -EREMOTEIO (the node cannot).
  */
@@ -392,7 +380,7 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		ret = ssi_refuse(SSI_REASON_NO_MM, -EINVAL, extack, info);
 		goto out;
 	}
-	m = node ? ssi_process_mirror(si, mm, task_tgid(leader)) : ssi_process_find(mm);
+	m = node ? ssi_process_mirror(si, mm, task_tgid(leader)) : ssi_process_find(mm, NULL);
 	if (IS_ERR_OR_NULL(m)) {
 		ret = 0;
 		if (m)
@@ -400,6 +388,13 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		else
 			ssi_process_info(si, pid, info);	/* it is home already */
 		m = NULL;
+		goto out;
+	}
+	if (m->inst != si) {
+		/* it would outlive the other instance's memory otherwise */
+		NL_SET_ERR_MSG(extack,
+			       "It was moved by the member in another network namespace: move it there");
+		ret = -EXDEV;
 		goto out;
 	}
 	if (m->tgid != task_tgid(leader)) {
@@ -574,7 +569,7 @@ int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 		     struct ssi_process_info *info)
 {
 	struct pid_namespace *ns = task_active_pid_ns(current);
-	struct ssi_mirror *m = ssi_process_find_pid(pid);
+	struct ssi_mirror *m = ssi_process_find(NULL, pid);
 	struct task_struct *t;
 
 	if (m) {
@@ -636,6 +631,29 @@ int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_in
 	ssi_mirror_put(best);
 	*from = least;
 	return 0;
+}
+
+/**
+ * ssi_process_session - is a process of ours away?
+ * @si: instance
+ * @node: there, or NULL for anywhere
+ *
+ * Context: process context.
+ * Return: true if there is a session, even if no thread has left yet.
+ */
+bool ssi_process_session(struct ssi_instance *si, struct ssi_node *node)
+{
+	struct ssi_mirror *m;
+	bool found = false;
+
+	spin_lock(&ssi_process_lock);
+	list_for_each_entry(m, &ssi_mirrors, link)
+		if (m->inst == si && READ_ONCE(m->sid) && (!node || READ_ONCE(m->node) == node)) {
+			found = true;
+			break;
+		}
+	spin_unlock(&ssi_process_lock);
+	return found;
 }
 
 /**

@@ -69,6 +69,7 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 		     struct ssi_process_info *info);
 int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_info *info);
+bool ssi_process_session(struct ssi_instance *si, struct ssi_node *node);
 void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c);
 
 void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what);

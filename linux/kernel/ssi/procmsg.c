@@ -12,6 +12,7 @@
  */
 
 #include "deputy.h"
+#include "evict.h"
 #include "guest.h"
 #include "guestmm.h"
 #include "hosted.h"
@@ -123,6 +124,12 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 		SSI_PAGES_MAX(struct ssi_wire_pages),
 		.check = ssi_store_check_pages,
 		.handle = ssi_store_handle_drop,
+	},
+	[SSI_ROW(EVICT)] = {
+		.name = "evict", .lane = SSI_LANE_MEMORY,
+		SSI_PAGES_MAX(struct ssi_wire_pages),
+		.check = ssi_store_check_pages,
+		.handle = ssi_evict_handle,
 	},
 };
 

@@ -34,6 +34,7 @@
  * @SSI_MSG_RECALL: memory lane call: give these pages back
  * @SSI_MSG_PAGES: the answer
  * @SSI_MSG_DROP: these pages are gone at home
+ * @SSI_MSG_EVICT: the holder would like home to take these pages
  * @SSI_MSG_PROC_END: one more than the last
  */
 enum ssi_proc_msg {
@@ -56,6 +57,7 @@ enum ssi_proc_msg {
 	SSI_MSG_RECALL,
 	SSI_MSG_PAGES,
 	SSI_MSG_DROP,
+	SSI_MSG_EVICT,
 	SSI_MSG_PROC_END,
 };
 
@@ -82,6 +84,8 @@ static_assert(sizeof(struct ssi_wire_clock) == 16);
  * @threads: guests to have ready
  * @uid: real user id, in home's initial user namespace
  * @gid: real group id
+ * @nr_cpus: home's nr_cpu_ids: the process has never seen a higher CPU number
+ * @pad: zero
  * @comm: name of the process
  */
 struct ssi_wire_session_new {
@@ -94,10 +98,12 @@ struct ssi_wire_session_new {
 	__le32 threads;
 	__le32 uid;
 	__le32 gid;
+	__le32 nr_cpus;
+	__le32 pad;
 	__u8 comm[16];
 };
 
-static_assert(sizeof(struct ssi_wire_session_new) == 72);
+static_assert(sizeof(struct ssi_wire_session_new) == 80);
 
 /**
  * struct ssi_wire_session - SSI_MSG_SESSION_READY, SSI_MSG_SESSION_END, SSI_MSG_GUEST_DEAD
@@ -155,6 +161,8 @@ static_assert(sizeof(struct ssi_wire_rseq) == 32);
  * @tid: thread
  * @seq: number of this ENTER, counted per thread
  * @monotonic: home's CLOCK_MONOTONIC, which the guest must not run before
+ * @policy: scheduling class: SCHED_NORMAL, SCHED_BATCH or SCHED_IDLE
+ * @nice: nice value
  * @rseq: restartable sequences
  * @regs: registers, see regs.c
  */
@@ -163,11 +171,13 @@ struct ssi_wire_enter {
 	__le32 tid;
 	__le32 seq;
 	__le64 monotonic;
+	__le32 policy;
+	__le32 nice;
 	struct ssi_wire_rseq rseq;
 	__u8 regs[];
 };
 
-static_assert(sizeof(struct ssi_wire_enter) == 56);
+static_assert(sizeof(struct ssi_wire_enter) == 64);
 
 /**
  * enum ssi_trap - why a guest stopped
@@ -266,10 +276,11 @@ static_assert(sizeof(struct ssi_wire_page) == 16);
 #define SSI_PAGE_ZERO		0x1	/* STORE: no bytes follow, it is all zeroes */
 #define SSI_PAGE_GONE		0x2	/* PAGES: it is not here any more */
 
-#define SSI_MSG_MAX_STORE	256	/* pages named in one STORE, DROP, GRANT */
+#define SSI_MSG_MAX_STORE	256	/* pages named in one STORE, DROP, GRANT, EVICT */
 
 /**
- * struct ssi_wire_pages - SSI_MSG_STORE, SSI_MSG_RECALL, SSI_MSG_PAGES, SSI_MSG_DROP
+ * struct ssi_wire_pages - SSI_MSG_STORE, SSI_MSG_RECALL, SSI_MSG_PAGES, SSI_MSG_DROP,
+ *	SSI_MSG_EVICT
  * @nr: pages named
  * @pad: zero
  * @page: the pages; those with bytes have a page in the message, in order

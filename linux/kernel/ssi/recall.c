@@ -42,7 +42,6 @@
 #include "rpc.h"
 #include "trace.h"
 
-#define SSI_MAX_RECALL	32
 /* a page that was touched at home stays for this long */
 #define SSI_STAY_NS	(1 * NSEC_PER_MSEC)
 
@@ -101,9 +100,20 @@ static vm_fault_t ssi_recall_lost_page(struct ssi_dpage *dp, struct vm_fault *vm
 	return VM_FAULT_SIGBUS;
 }
 
-/* Ask the holder for the bytes of the pages in @src that have none here. */
-static int ssi_recall_ask(struct ssi_mirror *m, struct ssi_node *node, u32 epoch,
-			  unsigned long *src, unsigned long n)
+/**
+ * ssi_recall_ask - ask the holder for the bytes of pages that have none here
+ * @m: mirror of the pages
+ * @node: the holder
+ * @epoch: of the membership
+ * @src: pages on their way, as core mm's migration has them: locked, in no page
+ *	table; all of @m, @node and @epoch, or without MIGRATE_PFN_MIGRATE
+ * @n: how many, up to SSI_MAX_RECALL
+ *
+ * Context: process context; sleeps, at most until the holder is lost.
+ * Return: 0 or a negative errno, in which case some may have come all the same.
+ */
+int ssi_recall_ask(struct ssi_mirror *m, struct ssi_node *node, u32 epoch,
+		   unsigned long *src, unsigned long n)
 {
 	struct ssi_dpage *asked[SSI_MAX_RECALL];
 	struct ssi_call *call __free(kfree) = NULL;
@@ -160,6 +170,61 @@ static int ssi_recall_ask(struct ssi_mirror *m, struct ssi_node *node, u32 epoch
 	if (ret == -EBADMSG)
 		ssi_node_fence_epoch(node, epoch, "protocol: bad answer to a recall");
 	return ret;
+}
+
+/**
+ * ssi_recall_fill - give the migration the pages that came
+ * @src: pages on their way
+ * @dst: filled in; zero where nothing came
+ * @n: how many
+ *
+ * Context: process context; the pages in @src are locked.
+ */
+void ssi_recall_fill(unsigned long *src, unsigned long *dst, unsigned long n)
+{
+	unsigned long i;
+
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+		struct ssi_dpage *dp;
+
+		if (!page || !(src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		dp = ssi_dpage(page);
+		if (!dp->bytes)
+			continue;
+		get_page(dp->bytes);
+		lock_page(dp->bytes);
+		dst[i] = migrate_pfn(page_to_pfn(dp->bytes)) | (src[i] & MIGRATE_PFN_WRITE);
+	}
+}
+
+/**
+ * ssi_recall_filled - forget the bytes that the page tables will have
+ * @src: pages after their migration, before it is finalized
+ * @dst: what they migrated to
+ * @n: how many
+ *
+ * Context: process context; the pages in @src are locked.
+ * Return: how many migrated.
+ */
+unsigned int ssi_recall_filled(unsigned long *src, unsigned long *dst, unsigned long n)
+{
+	unsigned int filled = 0;
+	unsigned long i;
+
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+		struct ssi_dpage *dp;
+
+		if (!page || !dst[i] || !(src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		dp = ssi_dpage(page);
+		put_page(dp->bytes);
+		dp->bytes = NULL;
+		filled++;
+	}
+	return filled;
 }
 
 /* How many pages around a touched one come home with it. */
@@ -224,37 +289,17 @@ vm_fault_t ssi_recall_to_ram(struct vm_fault *vmf)
 			src[i] &= ~MIGRATE_PFN_MIGRATE;
 	}
 	ssi_recall_ask(m, node, epoch, src, n);
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-
-		if (!page || !(src[i] & MIGRATE_PFN_MIGRATE))
-			continue;
-		dp = ssi_dpage(page);
-		if (!dp->bytes) {
-			if (page == vmf->page)
-				fault = ssi_recall_lost_page(dp, vmf);
-			continue;
-		}
-		get_page(dp->bytes);
-		lock_page(dp->bytes);
-		dst[i] = migrate_pfn(page_to_pfn(dp->bytes)) | (src[i] & MIGRATE_PFN_WRITE);
-	}
+	ssi_recall_fill(src, dst, n);
+	/* windows begin with the page that is touched */
+	if (migrate_pfn_to_page(src[0]) == vmf->page && (src[0] & MIGRATE_PFN_MIGRATE) && !dst[0])
+		fault = ssi_recall_lost_page(dp, vmf);
 	migrate_vma_pages(&mig);
-	for (i = 0; i < n; i++) {
-		struct page *page = migrate_pfn_to_page(src[i]);
-		unsigned long addr = mig.start + i * PAGE_SIZE;
-		struct ssi_recent *r = ssi_recall_recent(m, addr);
+	if (ssi_recall_filled(src, dst, n) && dst[0] && (src[0] & MIGRATE_PFN_MIGRATE)) {
+		struct ssi_recent *r = ssi_recall_recent(m, mig.start);
 
-		if (!page || !dst[i] || !(src[i] & MIGRATE_PFN_MIGRATE))
-			continue;
-		dp = ssi_dpage(page);
-		put_page(dp->bytes);
-		dp->bytes = NULL;
-		if (page == vmf->page) {
-			WRITE_ONCE(r->addr, addr);
-			WRITE_ONCE(r->tid, current->pid);
-			WRITE_ONCE(r->time, ktime_get_ns());
-		}
+		WRITE_ONCE(r->addr, mig.start);
+		WRITE_ONCE(r->tid, current->pid);
+		WRITE_ONCE(r->time, ktime_get_ns());
 	}
 	migrate_vma_finalize(&mig);
 	if (!fault && vmf->vma->vm_mm == m->mm)

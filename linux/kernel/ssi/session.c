@@ -10,7 +10,8 @@
  * with a call that has the node make the guests, before any thread stops, and ends
  * when the process is wanted home and the last thread has come, when the last
  * deputy has gone, or when the node is lost; then the node forgets everything but
- * the pages it holds, which come home as they are touched. Numbers are never used
+ * the pages it holds, which come home as they are touched, or by and by (evict.c).
+ * Numbers are never used
  * again: a message of an old session finds none.
  *
  * A mirror has one session at most, and the session holds the node (rule I4).
@@ -34,6 +35,7 @@
 #include <linux/time_namespace.h>
 
 #include "arch.h"
+#include "evict.h"
 #include "mirror.h"
 #include "node.h"
 #include "procmsg.h"
@@ -92,7 +94,7 @@ static int ssi_session_clock(struct ssi_node *node, u32 epoch, s64 *monotonic, s
 		if (!msg)
 			return -ENOMEM;
 		t0 = ktime_get_ns();
-		ret = ssi_call(call, node, epoch, msg);
+		ret = ssi_call_killable(call, node, epoch, msg);
 		t1 = ktime_get_ns();
 		boot = ktime_get_boottime_ns();
 		if (ret)
@@ -123,6 +125,17 @@ void ssi_session_handle_clock(struct ssi_rx *rx)
 	w->monotonic = cpu_to_le64(ktime_get_ns());
 	w->boottime = cpu_to_le64(ktime_get_boottime_ns());
 	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
+}
+
+static void ssi_session_send_end(struct ssi_node *node, u32 epoch, u64 sid)
+{
+	struct ssi_wire_session *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_SESSION_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->sid = cpu_to_le64(sid);
+	ssi_msg_send(node, epoch, msg);
 }
 
 static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
@@ -162,6 +175,7 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 	w->boottime = cpu_to_le64(boot);
 	w->pid = cpu_to_le32(pid_nr(m->tgid));
 	w->threads = cpu_to_le32(get_nr_threads(leader));
+	w->nr_cpus = cpu_to_le32(nr_cpu_ids);
 	cred = get_task_cred(leader);
 	w->uid = cpu_to_le32(from_kuid(&init_user_ns, cred->uid));
 	w->gid = cpu_to_le32(from_kgid(&init_user_ns, cred->gid));
@@ -169,7 +183,9 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 	get_task_comm(w->comm, leader);
 	call->reply = &reply;
 	call->reply_max = sizeof(reply);
-	ret = ssi_call(call, node, epoch, msg);
+	ret = ssi_call_killable(call, node, epoch, msg);
+	if (ret == -EINTR)
+		ssi_session_send_end(node, epoch, sid);
 	if (ret)
 		return ret;
 	if (call->reply_len != sizeof(reply))
@@ -179,17 +195,6 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 		return -EREMOTEIO;
 	}
 	return 0;
-}
-
-static void ssi_session_send_end(struct ssi_node *node, u32 epoch, u64 sid)
-{
-	struct ssi_wire_session *w;
-	struct ssi_msg *msg;
-
-	msg = ssi_msg_alloc(SSI_MSG_SESSION_END, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-	w = msg->body;
-	w->sid = cpu_to_le64(sid);
-	ssi_msg_send(node, epoch, msg);
 }
 
 /**
@@ -202,7 +207,8 @@ static void ssi_session_send_end(struct ssi_node *node, u32 epoch, u64 sid)
  *
  * Context: process context, the mirror's move_lock held; sleeps.
  * Return: 0, and threads may leave; -ENOMEM, -EREMOTEIO (the node cannot), -ESRCH
- * (the last deputy has gone), -EHOSTDOWN and other errors of ssi_call().
+ * (the last deputy has gone), -EINTR (killed), -EHOSTDOWN and other errors of
+ * ssi_call().
  */
 int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 		      struct ssi_node *node, u32 epoch, enum ssi_reason *reason)
@@ -280,6 +286,7 @@ void ssi_session_end(struct ssi_mirror *m)
 	if (!sid)
 		return;
 	ssi_session_send_end(node, epoch, sid);
+	ssi_evict_mirror(m);
 	ssi_node_release(node);
 	ssi_node_put(node);
 }

@@ -25,6 +25,7 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "debugfs.h"
@@ -281,8 +282,7 @@ void ssi_store_handle_recall(struct ssi_rx *rx)
 	struct ssi_wire_pages *reply;
 	struct ssi_msg *msg;
 
-	msg = ssi_msg_alloc(SSI_MSG_PAGES, struct_size(reply, page, nr),
-			    GFP_KERNEL | __GFP_NOFAIL);
+	msg = ssi_msg_alloc_noreclaim(SSI_MSG_PAGES, struct_size(reply, page, nr));
 	reply = msg->body;
 	reply->nr = cpu_to_le32(nr);
 	for (i = 0; i < nr; i++) {
@@ -293,10 +293,14 @@ void ssi_store_handle_recall(struct ssi_rx *rx)
 		if (st && msg->nr_pages < SSI_MSG_MAX_PAGES)
 			folio = ssi_store_take(st, le64_to_cpu(w->page[i].pfn),
 					       le32_to_cpu(w->page[i].gen));
-		if (!folio || ssi_msg_add_page(msg, folio_page(folio, 0)))
+		if (!folio) {
 			reply->page[i].flags = cpu_to_le32(SSI_PAGE_GONE);
-		if (folio)
-			folio_put(folio);
+			continue;
+		}
+		/* there is no other copy: wait for the memory */
+		while (ssi_msg_add_page(msg, folio_page(folio, 0)))
+			schedule_timeout_uninterruptible(1);
+		folio_put(folio);
 	}
 	trace_ssi_give_back(rx->node, nr, msg->nr_pages);
 	ssi_reply(rx->node, rx->epoch, rx->seq, msg);

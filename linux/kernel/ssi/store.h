@@ -21,6 +21,8 @@ struct ssi_rx;
  * @pages: folios by the home's device page frame; folio->private is the
  *	generation.  They outlive the process that brought them.
  * @nr_pages: how many
+ * @evict_next: the next page that home is asked to take back
+ * @asked_at: jiffies when home was asked anew to take pages back
  * @hosted: processes by session
  * @dead: the membership is over
  */
@@ -31,6 +33,8 @@ struct ssi_store {
 	struct list_head link;
 	struct xarray pages;
 	atomic_long_t nr_pages;
+	unsigned long evict_next;
+	unsigned long asked_at;
 	struct xarray hosted;
 	bool dead;
 };

@@ -121,6 +121,25 @@ TRACE_EVENT(ssi_give_back,
 	TP_printk("node=%u asked=%u given=%u", __entry->node, __entry->asked, __entry->given)
 );
 
+TRACE_EVENT(ssi_evict,
+	TP_PROTO(struct ssi_mirror *m, struct ssi_node *node, u32 wanted, u32 came),
+	TP_ARGS(m, node, wanted, came),
+	TP_STRUCT__entry(
+		__field(pid_t, pid)
+		__field(u32, node)
+		__field(u32, wanted)
+		__field(u32, came)
+	),
+	TP_fast_assign(
+		__entry->pid = pid_nr(m->tgid);
+		__entry->node = node->id;
+		__entry->wanted = wanted;
+		__entry->came = came;
+	),
+	TP_printk("pid=%d node=%u wanted=%u came=%u", __entry->pid, __entry->node,
+		  __entry->wanted, __entry->came)
+);
+
 #endif /* _KERNEL_SSI_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

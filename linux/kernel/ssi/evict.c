@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: pages that come home though nobody touches them there
+ */
+
+/**
+ * DOC: eviction
+ *
+ * What a process leaves on a node when it goes home would bind its fate to that
+ * node for as long as nobody touches it. So a second after a stay has ended a
+ * work item brings what is left home, unless the process is on that node again.
+ *
+ * The holder can ask for the same (EVICT): when its memory is short, by a
+ * shrinker, and before it leaves the cluster. It only asks. Home locks the pages,
+ * replaces their entries in all page tables, recalls the bytes as a touch would,
+ * and so nothing is lost whoever dies in between: until the page tables have the
+ * bytes, the device page is what it was. A page that a guest has mapped is
+ * invalidated on the way, by the notifier; if the guest needs it again it faults.
+ *
+ * Unhappy paths: a page that is locked, pinned or on its way out is left where it
+ * is; the work item tries a few times, the holder asks again after some seconds.
+ * A home that gets more requests than it can serve forgets the rest. When the
+ * membership ends, calls fail and the pages stay device pages whose bytes are
+ * lost, which recall.c deals with.
+ *
+ * Lock order: folio locks, the mirror's lock. The shrinker takes the store's
+ * xa_lock only, and sends without sleeping.
+ */
+
+#include <linux/delay.h>
+#include <linux/memremap.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "evict.h"
+#include "instance.h"
+#include "mirror.h"
+#include "node.h"
+#include "pagemap.h"
+#include "procmsg.h"
+#include "recall.h"
+#include "rpc.h"
+#include "store.h"
+#include "trace.h"
+
+/* a process may be on its way back to the node it came from */
+#define SSI_EVICT_DELAY		HZ
+#define SSI_EVICT_TRIES		5
+/* requests of holders that are kept, of all nodes together */
+#define SSI_EVICT_MAX_JOBS	64
+/* a holder asks again for what has not come home */
+#define SSI_EVICT_AGAIN		(5 * HZ)
+/* a node that leaves gives up when no page went home for so long */
+#define SSI_EVICT_PATIENCE	(2 * HZ)
+
+/* in the table of a store's pages: home was asked to take it */
+#define SSI_EVICT_ASKED		XA_MARK_0
+
+/**
+ * struct ssi_evict_job - a holder wants pages to go home
+ * @work: does it
+ * @node: the holder; referenced
+ * @epoch: of the membership
+ * @nr: pages
+ * @page: as they came
+ */
+struct ssi_evict_job {
+	struct work_struct work;
+	struct ssi_node *node;
+	u32 epoch;
+	u32 nr;
+	struct ssi_wire_page page[];
+};
+
+static struct workqueue_struct *ssi_evict_wq;
+static atomic_t ssi_evict_jobs = ATOMIC_INIT(0);
+static struct shrinker *ssi_evict_shrinker;
+
+/*
+ * Bring device pages home, @n up to SSI_MAX_RECALL. Only pages of one mirror on
+ * one node go at a time: those of the first that can be had. Returns how many
+ * came.
+ */
+static unsigned int ssi_evict_pages(unsigned long *src, unsigned long n)
+{
+	unsigned long dst[SSI_MAX_RECALL] = {};
+	struct ssi_mirror *m = NULL;
+	struct ssi_node *node = NULL;
+	unsigned int came = 0;
+	unsigned long i;
+	u32 epoch = 0;
+
+	migrate_device_pfns(src, n);
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+		struct ssi_dpage *dp;
+
+		if (!page || !(src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+		dp = ssi_dpage(page);
+		if (!m) {
+			/* the migration may drop the last reference of the page */
+			m = dp->mirror;
+			ssi_mirror_get(m);
+			node = ssi_node_get(dp->node);
+			epoch = dp->epoch;
+		}
+		if (dp->mirror != m || dp->node != node || dp->epoch != epoch)
+			src[i] &= ~MIGRATE_PFN_MIGRATE;
+	}
+	if (m) {
+		ssi_recall_ask(m, node, epoch, src, n);
+		ssi_recall_fill(src, dst, n);
+	}
+	migrate_device_pages(src, dst, n);
+	came = ssi_recall_filled(src, dst, n);
+	migrate_device_finalize(src, dst, n);
+	if (m) {
+		trace_ssi_evict(m, node, n, came);
+		ssi_node_put(node);
+		ssi_mirror_put(m);
+	}
+	return came;
+}
+
+/**
+ * ssi_evict_mirror - bring what a process left behind home, by and by
+ * @m: mirror, whose stay has ended
+ *
+ * Context: any.
+ */
+void ssi_evict_mirror(struct ssi_mirror *m)
+{
+	if (atomic_long_read(&m->pages_out) <= 0)
+		return;
+	ssi_mirror_get(m);
+	if (!queue_delayed_work(ssi_evict_wq, &m->evict_work, SSI_EVICT_DELAY))
+		ssi_mirror_put(m);
+}
+
+/**
+ * ssi_evict_mirror_work - bring home what no stay uses
+ * @work: in the mirror, which is referenced for this
+ *
+ * Context: work queue.
+ */
+void ssi_evict_mirror_work(struct work_struct *work)
+{
+	struct ssi_mirror *m = container_of(to_delayed_work(work), struct ssi_mirror,
+					    evict_work);
+	unsigned long pfns[SSI_MAX_RECALL];
+	unsigned int tries, left = 1, n;
+
+	for (tries = 0; tries < SSI_EVICT_TRIES && left; tries++) {
+		unsigned long cursor = 0;
+
+		if (tries)
+			msleep(100);
+		left = 0;
+		while ((n = ssi_pagemap_collect(m, &cursor, pfns, SSI_MAX_RECALL))) {
+			left += n;
+			left -= ssi_evict_pages(pfns, n);
+			cond_resched();
+		}
+	}
+	ssi_mirror_put(m);
+}
+
+/**
+ * ssi_evict_instance - bring home what nodes hold of processes that are home
+ * @si: instance of which no process is away
+ *
+ * Context: process context, no locks; sleeps.
+ */
+void ssi_evict_instance(struct ssi_instance *si)
+{
+	unsigned long pfns[SSI_MAX_RECALL], cursor = 0;
+	unsigned int n;
+
+	while ((n = ssi_pagemap_collect(NULL, &cursor, pfns, SSI_MAX_RECALL)) &&
+	       !fatal_signal_pending(current)) {
+		ssi_evict_pages(pfns, n);
+		cond_resched();
+	}
+}
+
+static void ssi_evict_work(struct work_struct *work)
+{
+	struct ssi_evict_job *job = container_of(work, struct ssi_evict_job, work);
+	unsigned long pfns[SSI_MAX_RECALL];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < job->nr; i++) {
+		unsigned long pfn = le64_to_cpu(job->page[i].pfn);
+		struct ssi_dpage *dp = ssi_dpage_by_pfn(pfn);
+
+		/* what is free by now is not touched; what is not is looked at again */
+		if (dp && READ_ONCE(dp->lent) && READ_ONCE(dp->node) == job->node &&
+		    READ_ONCE(dp->epoch) == job->epoch &&
+		    READ_ONCE(dp->gen) == le32_to_cpu(job->page[i].gen))
+			pfns[n++] = pfn;
+		if (n && (n == SSI_MAX_RECALL || i == job->nr - 1)) {
+			ssi_evict_pages(pfns, n);
+			n = 0;
+		}
+	}
+	if (n)
+		ssi_evict_pages(pfns, n);
+	ssi_node_put(job->node);
+	kfree(job);
+	atomic_dec(&ssi_evict_jobs);
+}
+
+/**
+ * ssi_evict_handle - a holder wants pages to go home
+ * @rx: SSI_MSG_EVICT
+ *
+ * Context: receiver thread of the memory lane; does not reclaim.
+ */
+void ssi_evict_handle(struct ssi_rx *rx)
+{
+	const struct ssi_wire_pages *w = rx->body;
+	u32 nr = le32_to_cpu(w->nr);
+	struct ssi_evict_job *job;
+
+	if (atomic_inc_return(&ssi_evict_jobs) > SSI_EVICT_MAX_JOBS)
+		goto forget;
+	job = kmalloc_flex(*job, page, nr, GFP_NOWAIT | __GFP_NOMEMALLOC);
+	if (!job)
+		goto forget;
+	INIT_WORK(&job->work, ssi_evict_work);
+	job->node = ssi_node_get(rx->node);
+	job->epoch = rx->epoch;
+	job->nr = nr;
+	memcpy(job->page, w->page, nr * sizeof(*w->page));
+	queue_work(ssi_evict_wq, &job->work);
+	return;
+forget:
+	atomic_dec(&ssi_evict_jobs);
+}
+
+/* Put pages that were not asked for into a message, and remember to have asked. */
+static u32 ssi_evict_select(struct ssi_store *st, struct ssi_wire_pages *w, u32 max)
+{
+	struct folio *folio;
+	u32 nr = 0;
+
+	XA_STATE(xas, &st->pages, READ_ONCE(st->evict_next));
+
+	xas_lock(&xas);
+	xas_for_each(&xas, folio, ULONG_MAX) {
+		if (nr == max)
+			break;
+		if (xas_get_mark(&xas, SSI_EVICT_ASKED))
+			continue;
+		w->page[nr].pfn = cpu_to_le64(xas.xa_index);
+		w->page[nr].gen = cpu_to_le32((unsigned long)folio->private);
+		nr++;
+		xas_set_mark(&xas, SSI_EVICT_ASKED);
+		WRITE_ONCE(st->evict_next, xas.xa_index + 1);
+	}
+	xas_unlock(&xas);
+	return nr;
+}
+
+static void ssi_evict_ask_again(struct ssi_store *st)
+{
+	struct folio *folio;
+
+	XA_STATE(xas, &st->pages, 0);
+
+	xas_lock(&xas);
+	xas_for_each_marked(&xas, folio, ULONG_MAX, SSI_EVICT_ASKED)
+		xas_clear_mark(&xas, SSI_EVICT_ASKED);
+	xas_unlock(&xas);
+}
+
+/*
+ * Ask the home of a store to take @want pages, those first that are here for
+ * longest, more or less. Returns for how many it was asked.
+ */
+static unsigned long ssi_evict_ask(struct ssi_store *st, unsigned long want, gfp_t gfp)
+{
+	unsigned long asked = 0;
+
+	if (time_after(jiffies, READ_ONCE(st->asked_at) + SSI_EVICT_AGAIN)) {
+		WRITE_ONCE(st->asked_at, jiffies);
+		WRITE_ONCE(st->evict_next, 0);
+		ssi_evict_ask_again(st);
+	}
+	while (asked < want) {
+		u32 nr, max = min(want - asked, SSI_MSG_MAX_STORE);
+		struct ssi_wire_pages *w;
+		struct ssi_msg *msg;
+
+		msg = ssi_msg_alloc(SSI_MSG_EVICT, struct_size(w, page, max), gfp);
+		if (!msg)
+			break;
+		w = msg->body;
+		nr = ssi_evict_select(st, w, max);
+		if (!nr) {
+			ssi_msg_free(msg);
+			break;
+		}
+		w->nr = cpu_to_le32(nr);
+		msg->len = struct_size(w, page, nr);
+		if (ssi_msg_send(st->node, st->epoch, msg))
+			break;
+		asked += nr;
+	}
+	return asked;
+}
+
+static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct ssi_store *st = NULL;
+	unsigned long nr = 0;
+
+	while ((st = ssi_store_next(st)))
+		nr += atomic_long_read(&st->nr_pages);
+	return nr ? : SHRINK_EMPTY;
+}
+
+static unsigned long ssi_evict_scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	struct ssi_store *st = NULL;
+	unsigned long asked = 0;
+
+	while ((st = ssi_store_next(st)))
+		if (asked < sc->nr_to_scan)
+			asked += ssi_evict_ask(st, sc->nr_to_scan - asked,
+					       GFP_NOWAIT | __GFP_NOMEMALLOC);
+	return asked ? : SHRINK_STOP;
+}
+
+/**
+ * ssi_evict_stores - give everything back that is held for peers
+ * @si: instance that is about to leave
+ *
+ * Gives up when nothing more goes home; what then is left makes the leave fail.
+ * A process that still runs here keeps its pages.
+ *
+ * Context: process context, no locks; sleeps.
+ */
+void ssi_evict_stores(struct ssi_instance *si)
+{
+	struct ssi_store *st = NULL;
+
+	while ((st = ssi_store_next(st))) {
+		unsigned long last = jiffies;
+		long nr, least = LONG_MAX;
+
+		if (st->node->inst != si || !xa_empty(&st->hosted))
+			continue;
+		while ((nr = atomic_long_read(&st->nr_pages)) > 0 && !READ_ONCE(st->dead) &&
+		       time_before(jiffies, last + SSI_EVICT_PATIENCE)) {
+			if (nr < least) {
+				least = nr;
+				last = jiffies;
+			}
+			ssi_evict_ask(st, SSI_EVICT_MAX_JOBS / 4 * SSI_MSG_MAX_STORE, GFP_KERNEL);
+			if (msleep_interruptible(20))
+				break;
+		}
+	}
+}
+
+/**
+ * ssi_evict_init - make the work queue and the shrinker
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init ssi_evict_init(void)
+{
+	ssi_evict_wq = alloc_workqueue("ssi-evict", WQ_UNBOUND, 4);
+	if (!ssi_evict_wq)
+		return -ENOMEM;
+	ssi_evict_shrinker = shrinker_alloc(0, "ssi-store");
+	if (!ssi_evict_shrinker) {
+		destroy_workqueue(ssi_evict_wq);
+		return -ENOMEM;
+	}
+	ssi_evict_shrinker->count_objects = ssi_evict_count;
+	ssi_evict_shrinker->scan_objects = ssi_evict_scan;
+	shrinker_register(ssi_evict_shrinker);
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_EVICT_H
+#define _KERNEL_SSI_EVICT_H
+
+#include <linux/types.h>
+
+struct ssi_instance;
+struct ssi_mirror;
+struct ssi_rx;
+struct work_struct;
+
+void ssi_evict_mirror(struct ssi_mirror *m);
+void ssi_evict_mirror_work(struct work_struct *work);
+void ssi_evict_instance(struct ssi_instance *si);
+void ssi_evict_stores(struct ssi_instance *si);
+void ssi_evict_handle(struct ssi_rx *rx);
+int ssi_evict_init(void);
+
+#endif /* _KERNEL_SSI_EVICT_H */
