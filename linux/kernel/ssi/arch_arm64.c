@@ -196,6 +196,18 @@ bool ssi_arch_exception_replay(const struct kernel_siginfo *info)
 }
 
 /**
+ * ssi_arch_trap_repeat - execute the instruction that trapped again, at home
+ * @regs: current's user registers
+ * @info: the signal that the trap would raise
+ *
+ * Return: true: pc is on the instruction.
+ */
+bool ssi_arch_trap_repeat(struct pt_regs *regs, const struct kernel_siginfo *info)
+{
+	return true;
+}
+
+/**
  * ssi_arch_exception_fault - was the exception an access to an unmapped address?
  * @info: the signal that the exception would raise
  * @addr: filled in with the address

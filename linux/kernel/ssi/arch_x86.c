@@ -10,7 +10,8 @@
  * xstate. System calls arrive with ax saved in orig_ax; a thread that stopped
  * for another reason gets orig_ax = -1 at home, or signal delivery would
  * restart a call that never was. int3 and #DB leave ip behind the instruction:
- * they are replayed from their siginfo, all else is executed again at home.
+ * an int3 is executed again at home from the right address, #DB is replayed from
+ * its siginfo; all else is executed again as it is.
  */
 
 #include <linux/elf.h>
@@ -18,6 +19,7 @@
 #include <linux/ptrace.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
+#include <linux/uaccess.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xstate.h>
 #include <asm/prctl.h>
@@ -165,6 +167,32 @@ bool ssi_arch_guest_syscall(struct pt_regs *regs)
 bool ssi_arch_exception_replay(const struct kernel_siginfo *info)
 {
 	return info->si_signo == SIGTRAP;
+}
+
+/**
+ * ssi_arch_trap_repeat - execute the instruction that trapped again, at home
+ * @regs: current's user registers, behind the instruction
+ * @info: the signal that the trap would raise
+ *
+ * An int3 may be a uprobe's, which only home knows. The two-byte form of the
+ * instruction never is. One that is gone by now was removed: what it stood for
+ * is executed then, as uprobes themselves would have it.
+ *
+ * Context: process context; sleeps, as memory comes home.
+ * Return: true if @regs are back before the instruction; false if the signal is
+ * to be raised without it.
+ */
+bool ssi_arch_trap_repeat(struct pt_regs *regs, const struct kernel_siginfo *info)
+{
+	const u8 __user *ip = (const u8 __user *)regs->ip;
+	u8 code[2];
+
+	if (info->si_code != SI_KERNEL || copy_from_user(code, ip - 2, sizeof(code)))
+		return false;
+	if (code[0] == 0xcd && code[1] == X86_TRAP_BP)
+		return false;
+	regs->ip--;
+	return true;
 }
 
 /**

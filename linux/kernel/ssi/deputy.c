@@ -20,8 +20,8 @@
  *
  * What the node could not do is done here: the thread stays home until the
  * instruction was executed again, that is until a short timer ends or the
- * instruction raises a signal. A process that keeps coming home to touch shared
- * mappings stays for a while.
+ * instruction raises a signal. A process that keeps coming home, to touch shared
+ * mappings or for signals that come faster than they can travel, stays for a while.
  *
  * The node dies between two lines: ssi_deputy_lost() kills every deputy whose
  * user mode was there (rule I2), and wakes it. Threads that were at home live on
@@ -48,7 +48,6 @@
 #include "deputy.h"
 #include "node.h"
 #include "process.h"
-#include "regs.h"
 #include "rpc.h"
 #include "session.h"
 #include "rseq.h"
@@ -56,14 +55,15 @@
 
 /* how long a thread stays home to repeat an instruction, at most */
 #define SSI_STAY_JIFFIES	max(HZ / 500, 2)
-/* so many visits for shared mappings in a second, and the process stays */
-#define SSI_SHARED_VISITS	16
-#define SSI_SHARED_STAY		(10 * HZ)
+/* so many costly visits in a second, and the process stays */
+#define SSI_MAX_VISITS		16
+#define SSI_LONG_STAY		(10 * HZ)
 
 static void ssi_deputy_put(struct ssi_deputy *d)
 {
 	if (!refcount_dec_and_test(&d->ref))
 		return;
+	ssi_regs_free(&d->known);
 	ssi_mirror_put(d->m);
 	put_task_struct(d->task);
 	kfree_rcu(d, rcu);
@@ -328,7 +328,11 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 	if (!msg)
 		return false;
 	w = msg->body;
-	len = ssi_regs_get(w->regs, size);
+	if (d->known_sid != d->sid) {
+		ssi_regs_forget(&d->known);
+		d->known_sid = d->sid;
+	}
+	len = ssi_regs_get(w->regs, size, &d->known);
 	if (len < 0) {
 		ssi_msg_free(msg);
 		return false;
@@ -339,6 +343,7 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 
 	down(&d->lock);
 	d->seq++;
+	d->left_ns = ktime_get_ns();
 	d->kicked = false;
 	d->lost = false;
 	d->fault_pending = false;
@@ -350,7 +355,10 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 	w->sid = cpu_to_le64(d->sid);
 	w->tid = cpu_to_le32(d->tid);
 	w->seq = cpu_to_le32(d->seq);
-	w->monotonic = cpu_to_le64(ktime_get_ns());
+	w->monotonic = cpu_to_le64(d->left_ns);
+	/* real-time classes are a promise about the CPUs of home */
+	w->policy = cpu_to_le32(rt_or_dl_task_policy(current) ? SCHED_NORMAL : current->policy);
+	w->nice = cpu_to_le32(rt_or_dl_task_policy(current) ? 0 : task_nice(current));
 	if (ssi_msg_send_direct(d->node, d->epoch, msg) < 0) {
 		/* nothing left this node */
 		down(&d->lock);
@@ -403,6 +411,7 @@ static void ssi_deputy_wait(struct ssi_deputy *d)
 		}
 		if (!d->kicked) {
 			d->kicked = true;
+			d->kick_ns = ktime_get_ns();
 			ssi_deputy_send(d, SSI_MSG_KICK);
 		}
 		wait_event_killable(d->wq, ssi_deputy_back(d));
@@ -422,24 +431,33 @@ static void ssi_deputy_unpark(struct ssi_deputy *d)
 	up(&d->lock);
 }
 
-/* A visit for a shared mapping: too many, and the whole process stays. */
-static void ssi_deputy_count_stay(struct ssi_deputy *d)
+/* A visit that costs more than it should: too many, and the process stays. */
+static void ssi_deputy_count_visit(struct ssi_deputy *d, enum ssi_reason reason)
 {
 	struct ssi_mirror *m = d->m;
 
-	atomic_long_inc(&m->stays);
 	spin_lock(&m->slock);
-	if (d->reason != SSI_REASON_EXCEPTION && d->reason != SSI_REASON_EXITING)
-		m->reason = d->reason;
-	if (time_after(jiffies, m->shared_since + HZ)) {
-		m->shared_since = jiffies;
-		m->shared = 0;
+	if (time_after(jiffies, m->visits_since + HZ)) {
+		m->visits_since = jiffies;
+		m->visits = 0;
 	}
-	if (d->reason != SSI_REASON_EXCEPTION && ++m->shared >= SSI_SHARED_VISITS) {
-		m->home_until = jiffies + SSI_SHARED_STAY;
-		m->shared = 0;
+	if (++m->visits >= SSI_MAX_VISITS) {
+		m->reason = reason;
+		m->home_until = jiffies + SSI_LONG_STAY;
+		m->visits = 0;
 	}
 	spin_unlock(&m->slock);
+}
+
+/* It comes home to touch what does not leave home, or for home to judge. */
+static void ssi_deputy_count_stay(struct ssi_deputy *d)
+{
+	atomic_long_inc(&d->m->stays);
+	if (d->reason == SSI_REASON_EXCEPTION)
+		return;
+	if (d->reason != SSI_REASON_EXITING)
+		WRITE_ONCE(d->m->reason, d->reason);
+	ssi_deputy_count_visit(d, d->reason);
 }
 
 static void ssi_deputy_stay(struct ssi_deputy *d)
@@ -473,6 +491,15 @@ static void ssi_deputy_wait_clock(struct ssi_deputy *d)
 		fsleep(min_t(s64, ahead, SSI_CLOCK_WAIT_NS) / NSEC_PER_USEC + 1);
 }
 
+/*
+ * Was it called back so soon that most of the time was spent on the way? A fast
+ * timer would never let it get anywhere.
+ */
+static bool ssi_deputy_starved(struct ssi_deputy *d)
+{
+	return d->kicked && d->kick_ns - d->left_ns < (ktime_get_ns() - d->left_ns) / 2;
+}
+
 static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 {
 	struct ssi_mirror *m = d->m;
@@ -491,12 +518,21 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_arch_do_syscall(regs);
 		break;
 	case SSI_TRAP_REPLAY:
-		force_sig_info(&d->info);
-		break;
+		if (!ssi_arch_trap_repeat(regs, &d->info)) {
+			force_sig_info(&d->info);
+			break;
+		}
+		d->reason = mm_flags_test(MMF_HAS_UPROBES, current->mm) ?
+			    SSI_REASON_UPROBE : SSI_REASON_EXCEPTION;
+		fallthrough;
 	case SSI_TRAP_EXCEPTION:
 	case SSI_TRAP_FAULT:
 		ssi_deputy_count_stay(d);
 		ssi_deputy_stay(d);
+		break;
+	case SSI_TRAP_KICK:
+		if (signal_pending(current) && ssi_deputy_starved(d))
+			ssi_deputy_count_visit(d, SSI_REASON_SIGNALS);
 		break;
 	default:
 		break;
@@ -627,7 +663,7 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 	if (!d->parked || d->state != SSI_DEPUTY_AWAY || d->seq != le32_to_cpu(w->seq) ||
 	    d->sid != le64_to_cpu(w->sid))
 		goto out;
-	ret = ssi_regs_set(d->task, w->regs, rx->len - sizeof(*w));
+	ret = ssi_regs_set(d->task, w->regs, rx->len - sizeof(*w), &d->known);
 	if (ret) {
 		/* a half-written thread must not run */
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u sent registers that cannot be set (%d)\n",

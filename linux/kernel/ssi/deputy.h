@@ -11,6 +11,7 @@
 
 #include "mirror.h"
 #include "procmsg.h"
+#include "regs.h"
 #include "task.h"
 
 struct pt_regs;
@@ -53,15 +54,19 @@ enum ssi_deputy_state {
  * @request: what the guest asked for; sid and tid are not used
  * @fault: the fault that is served, with the history of those before
  * @touched: pages to send along with the next ENTER
+ * @left_ns: when the last ENTER was sent, CLOCK_MONOTONIC
  * @runtime: CPU time that the guest used since the last ENTER
  * @monotonic: CLOCK_MONOTONIC that the guest saw last
  * @kicked: a KICK was sent for @seq
+ * @kick_ns: when, CLOCK_MONOTONIC
  * @lost: the node is lost, or the guest was killed, while @state was AWAY
  * @trap: enum ssi_trap of the last TRAP
  * @reason: what came with it
  * @info: SSI_TRAP_REPLAY: the signal
  * @stay: stays home until an instruction ran
  * @timer: ends @stay
+ * @known: registers that the guest has as well
+ * @known_sid: session of that guest
  * @has_rseq: version of its restartable sequences while they are taken from it
  * @rcu: frees the deputy
  */
@@ -83,15 +88,19 @@ struct ssi_deputy {
 	struct ssi_fault request;
 	struct ssi_fault fault;
 	struct ssi_touched touched;
+	u64 left_ns;
 	u64 runtime;
 	u64 monotonic;
 	bool kicked;
+	u64 kick_ns;
 	bool lost;
 	enum ssi_trap trap;
 	enum ssi_reason reason;
 	struct kernel_siginfo info;
 	bool stay;
 	struct timer_list timer;
+	struct ssi_regs_known known;
+	u64 known_sid;
 	u8 has_rseq;
 	struct rcu_head rcu;
 };

@@ -23,11 +23,17 @@
  */
 
 #include <linux/delay.h>
+#include <linux/membarrier.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/sync_core.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+#include <uapi/linux/sched/types.h>
 
 #include "arch.h"
 #include "debugfs.h"
@@ -36,7 +42,6 @@
 #include "guestmm.h"
 #include "hosted.h"
 #include "node.h"
-#include "regs.h"
 #include "rpc.h"
 #include "rseq.h"
 #include "store.h"
@@ -90,6 +95,7 @@ void ssi_guest_put(struct ssi_guest *g)
 {
 	if (!refcount_dec_and_test(&g->ref))
 		return;
+	ssi_regs_free(&g->known);
 	put_task_struct(g->task);
 	ssi_hosted_put(g->h);
 	kfree_rcu(g, rcu);
@@ -202,7 +208,7 @@ static void ssi_guest_ship(struct ssi_guest *g, enum ssi_trap trap, enum ssi_rea
 	size = ssi_regs_size();
 	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + size, GFP_KERNEL | __GFP_NOFAIL);
 	w = msg->body;
-	len = ssi_regs_get(w->regs, size);
+	len = ssi_regs_get(w->regs, size, &g->known);
 	if (WARN_ON_ONCE(len < 0)) {
 		ssi_msg_free(msg);
 		send_sig(SIGKILL, current, 1);
@@ -241,6 +247,46 @@ static void ssi_guest_wait_clock(struct ssi_guest *g)
 		fsleep(min_t(s64, ahead, SSI_CLOCK_WAIT_NS) / NSEC_PER_USEC + 1);
 }
 
+/* As at home, where it was allowed. */
+static void ssi_guest_set_priority(struct ssi_guest *g)
+{
+	struct sched_attr attr = {
+		.sched_policy = g->policy,
+		.sched_nice = g->nice,
+	};
+
+	sched_setattr_nocheck(current, &attr);
+}
+
+static void ssi_guest_barrier(void *unused)
+{
+	smp_mb();	/* an interrupt should be enough; so says membarrier(2) */
+	sync_core_before_usermode();
+}
+
+/*
+ * The threads of a process on one node share its memory as threads of any
+ * process do, so membarrier(2) has to reach them here, before the call goes home
+ * to reach those that are there. Between the nodes nothing is needed: a page is
+ * on one of them at a time, and taking it from one interrupts each CPU that had it
+ * mapped. Restartable sequences are aborted by a visit home.
+ */
+static void ssi_guest_membarrier(struct ssi_guest *g)
+{
+	struct ssi_guest *other;
+	unsigned long tid;
+
+	if (g->membarrier == MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) {
+		spin_lock(&g->h->lock);
+		xa_for_each(&g->h->guests, tid, other)
+			if (other != g && READ_ONCE(other->state) == SSI_GUEST_RUN)
+				ssi_guest_kick(other);
+		spin_unlock(&g->h->lock);
+	}
+	g->membarrier = 0;
+	on_each_cpu(ssi_guest_barrier, NULL, true);
+}
+
 /**
  * ssi_guest_user_mode - a guest is about to enter user mode
  * @g: guest of current
@@ -275,6 +321,8 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		} else if (trap == SSI_TRAP_EXCEPTION) {
 			reason = SSI_REASON_EXCEPTION;
 		}
+		if (trap == SSI_TRAP_SYSCALL && g->membarrier)
+			ssi_guest_membarrier(g);
 		if (!fatal_signal_pending(current))
 			ssi_guest_ship(g, trap, reason);
 	} else if (g->state == SSI_GUEST_NEW) {
@@ -294,6 +342,8 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		return;
 	}
 	ssi_arch_exception_clear();
+	if (current->policy != g->policy || task_nice(current) != g->nice)
+		ssi_guest_set_priority(g);
 	ssi_guest_wait_clock(g);
 	if (g->first) {
 		g->first = false;
@@ -314,6 +364,13 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
  */
 bool ssi_guest_syscall(struct ssi_guest *g, struct pt_regs *regs)
 {
+	unsigned long args[6];
+
+	g->membarrier = 0;
+	if (unlikely(syscall_get_nr(current, regs) == __NR_membarrier)) {
+		syscall_get_arguments(current, regs, args);
+		g->membarrier = args[0];
+	}
 	if (ssi_arch_guest_syscall(regs)) {
 		g->trap = SSI_TRAP_SYSCALL;
 	} else {
@@ -394,7 +451,13 @@ void ssi_guest_exit(struct ssi_guest *g)
 int ssi_guest_check_enter(const void *body, size_t len)
 {
 	const struct ssi_wire_enter *w = body;
+	u32 policy = le32_to_cpu(w->policy);
+	int nice = le32_to_cpu(w->nice);
 
+	if (policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE)
+		return -EBADMSG;
+	if (nice < MIN_NICE || nice > MAX_NICE)
+		return -EBADMSG;
 	return w->tid ? ssi_regs_check(w->regs, len - sizeof(*w)) : -EBADMSG;
 }
 
@@ -406,7 +469,7 @@ static bool ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, 
 	down(&g->lock);
 	if (g->state != SSI_GUEST_PARKED)
 		goto out;
-	ret = ssi_regs_set(g->task, w->regs, len - sizeof(*w));
+	ret = ssi_regs_set(g->task, w->regs, len - sizeof(*w), &g->known);
 	if (ret) {
 		pr_warn_ratelimited("ssi: node %u sent registers that cannot be set (%d)\n",
 				    g->h->store->node->id, ret);
@@ -415,6 +478,8 @@ static bool ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, 
 	ssi_rseq_set(g->task, &w->rseq);
 	g->seq = le32_to_cpu(w->seq);
 	g->enter_monotonic = le64_to_cpu(w->monotonic);
+	g->policy = le32_to_cpu(w->policy);
+	g->nice = le32_to_cpu(w->nice);
 	g->kick = false;
 	g->trap = SSI_TRAP_NONE;
 	g->kernel_addr = 0;

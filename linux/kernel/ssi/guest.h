@@ -10,6 +10,7 @@
 #include <uapi/linux/ssi.h>
 
 #include "procmsg.h"
+#include "regs.h"
 #include "task.h"
 
 struct kernel_siginfo;
@@ -60,7 +61,11 @@ enum ssi_guest_state {
  * @vm_rights: its rights
  * @vm_invalidations: invalidations seen when the answer came
  * @runtime: CPU time that was accounted at home
+ * @policy: scheduling class at home
+ * @nice: nice value at home
+ * @membarrier: command of the system call, if it is membarrier(2); else 0
  * @enter_monotonic: home's time of the last ENTER
+ * @known: registers that home has as well
  * @first: has not run since it got its thread
  * @rcu: frees the guest
  */
@@ -91,7 +96,11 @@ struct ssi_guest {
 	u32 vm_rights;
 	int vm_invalidations;
 	u64 runtime;
+	u32 policy;
+	int nice;
+	int membarrier;
 	u64 enter_monotonic;
+	struct ssi_regs_known known;
 	bool first;
 	struct rcu_head rcu;
 };

@@ -21,6 +21,7 @@
  */
 
 #include <linux/binfmts.h>
+#include <linux/cpumask.h>
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -245,6 +246,43 @@ static int ssi_hosted_set_creds(struct ssi_hosted *h)
 	return commit_creds(cred);
 }
 
+/*
+ * What a program keeps for each CPU is as large as home needs it: it must not see
+ * a CPU number that home cannot have. The guests inherit this.
+ */
+static int ssi_hosted_set_cpus(struct ssi_hosted *h)
+{
+	cpumask_var_t mask;
+	unsigned int cpu;
+	int ret;
+
+	if (h->nr_cpus >= nr_cpu_ids)
+		return 0;
+	if (!zalloc_cpumask_var(&mask, GFP_KERNEL))
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		if (cpu < h->nr_cpus)
+			cpumask_set_cpu(cpu, mask);
+	/* -EINVAL if none of these is online */
+	ret = set_cpus_allowed_ptr(current, mask);
+	free_cpumask_var(mask);
+	return ret;
+}
+
+static enum ssi_reason ssi_hosted_reason(int error)
+{
+	switch (error) {
+	case -EADDRNOTAVAIL:
+		return SSI_REASON_VDSO;
+	case -EINVAL:
+		return SSI_REASON_INCOMPATIBLE;
+	case -ENOMEM:
+		return SSI_REASON_NO_MEMORY;
+	default:
+		return SSI_REASON_GUEST_FAILED;
+	}
+}
+
 static int ssi_hosted_leader(void *arg)
 {
 	static const int quiet[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
@@ -269,14 +307,15 @@ static int ssi_hosted_leader(void *arg)
 	h->leader = get_task_struct(current);
 	spin_unlock(&h->lock);
 	set_fs_pwd(current->fs, &root);
-	ret = ssi_hosted_set_clocks(h);
+	ret = ssi_hosted_set_cpus(h);
+	if (!ret)
+		ret = ssi_hosted_set_clocks(h);
 	if (!ret)
 		ret = kernel_execve(SSI_IMAGE_NAME, argv, envp);
 	if (!ret)
 		ret = ssi_hosted_set_creds(h);
 	if (ret || READ_ONCE(h->end)) {
-		ssi_hosted_reply(h, ret == -EADDRNOTAVAIL ? SSI_REASON_VDSO :
-				 SSI_REASON_GUEST_FAILED);
+		ssi_hosted_reply(h, ssi_hosted_reason(ret));
 		if (ret)
 			pr_warn_ratelimited("ssi: cannot host a process of node %u: %pe\n",
 					    h->store->node->id, ERR_PTR(ret));
@@ -456,6 +495,7 @@ void ssi_hosted_handle_new(struct ssi_rx *rx)
 	h->monotonic = le64_to_cpu(w->monotonic);
 	h->boottime = le64_to_cpu(w->boottime);
 	h->spares_wanted = clamp(le32_to_cpu(w->threads), 1, SSI_MAX_SPARES);
+	h->nr_cpus = le32_to_cpu(w->nr_cpus);
 	h->call_seq = rx->seq;
 	h->file = file;
 	init_waitqueue_head(&h->wq);

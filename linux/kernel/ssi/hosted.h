@@ -51,6 +51,7 @@ struct ssi_hosted_job {
  * @clock: home's CLOCK_MONOTONIC minus ours, in nanoseconds
  * @monotonic: what its CLOCK_MONOTONIC is ahead of ours
  * @boottime: what its CLOCK_BOOTTIME is ahead of ours
+ * @nr_cpus: CPUs from this number on are not for it
  * @spares_wanted: guests to make before the home is told that all is ready
  * @call_seq: number of the home's call
  * @file: pseudo file whose page cache is the memory
@@ -82,6 +83,7 @@ struct ssi_hosted {
 	s64 clock;
 	s64 monotonic;
 	s64 boottime;
+	u32 nr_cpus;
 	u32 spares_wanted;
 	u64 call_seq;
 	struct file *file;

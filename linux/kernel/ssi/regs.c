@@ -14,6 +14,11 @@
  * really off its CPU: wait_task_inactive() returns 0 for one that is still
  * running, and sleeps a whole tick for one that is about to sleep, so it is
  * called last.
+ *
+ * A system call rarely changes more than the general registers, which are the
+ * first set: the others travel only if they differ from what travelled last,
+ * either way. A set that is not in a message stays as it is. Where there is no
+ * memory to remember them, they travel always.
  */
 
 #include <linux/delay.h>
@@ -60,17 +65,58 @@ size_t ssi_regs_size(void)
 	return size;
 }
 
+/* Bytes of the first register set, which always travels. */
+static size_t ssi_regs_first(const void *buf, size_t len)
+{
+	const struct ssi_wire_reg *reg = buf;
+
+	return len < sizeof(*reg) ? len : sizeof(*reg) + round_up(le32_to_cpu(reg->len), 8);
+}
+
+/**
+ * ssi_regs_forget - the other side knows nothing, or something else
+ * @known: what is known
+ */
+void ssi_regs_forget(struct ssi_regs_known *known)
+{
+	known->len = 0;
+}
+
+/**
+ * ssi_regs_free - free what was remembered
+ * @known: what is known
+ *
+ * Context: process context.
+ */
+void ssi_regs_free(struct ssi_regs_known *known)
+{
+	kvfree(known->buf);
+	*known = (struct ssi_regs_known){};
+}
+
+static void ssi_regs_remember(struct ssi_regs_known *known, const void *sets, size_t len)
+{
+	if (len > known->max) {
+		ssi_regs_free(known);
+		known->buf = kvmalloc(len, GFP_KERNEL | __GFP_NOWARN);
+		known->max = known->buf ? len : 0;
+	}
+	known->len = min(len, known->max);
+	memcpy(known->buf, sets, known->len);
+}
+
 /**
  * ssi_regs_get - read the registers of current
  * @buf: where to, aligned to eight bytes
  * @size: bytes of @buf; ssi_regs_size() is enough
+ * @known: what the other side has; brought up to date, as if @buf were sent
  *
  * Context: process context of a user task; may sleep.
  * Return: bytes written, or -E2BIG, or what the register set said.
  */
-int ssi_regs_get(void *buf, size_t size)
+int ssi_regs_get(void *buf, size_t size, struct ssi_regs_known *known)
 {
-	size_t pos = 0;
+	size_t pos = 0, first;
 	unsigned int i;
 
 	ssi_arch_regs_prepare_get();
@@ -101,6 +147,11 @@ int ssi_regs_get(void *buf, size_t size)
 			memset(reg->data + n, 0, 8 - (n & 7));
 		pos += sizeof(*reg) + round_up(n, 8);
 	}
+	first = ssi_regs_first(buf, pos);
+	if (known->len && known->len == pos - first &&
+	    !memcmp(known->buf, buf + first, known->len))
+		return first;
+	ssi_regs_remember(known, buf + first, pos - first);
 	return pos;
 }
 
@@ -147,14 +198,16 @@ static bool ssi_regs_note_known(u32 note)
  * @t: thread; sleeps where nothing but the caller wakes it for good
  * @buf: what ssi_regs_get() made, checked by ssi_regs_check()
  * @len: bytes of it
+ * @known: what the other side has; brought up to date
  *
  * Context: process context, may sleep. The caller holds what keeps @t parked.
  * Return: 0, -EBADMSG for a register set that does not exist here, or what the
  * register set said about the values.
  */
-int ssi_regs_set(struct task_struct *t, const void *buf, size_t len)
+int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
+		 struct ssi_regs_known *known)
 {
-	size_t pos = 0;
+	size_t pos = 0, first = ssi_regs_first(buf, len);
 	int ret;
 
 	/* it sent its registers before it went to sleep: let it get there */
@@ -178,5 +231,7 @@ int ssi_regs_set(struct task_struct *t, const void *buf, size_t len)
 		}
 		pos += sizeof(*reg) + round_up(n, 8);
 	}
+	if (len > first)
+		ssi_regs_remember(known, buf + first, len - first);
 	return 0;
 }

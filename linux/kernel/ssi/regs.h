@@ -20,9 +20,24 @@ struct ssi_wire_reg {
 
 static_assert(sizeof(struct ssi_wire_reg) == 8);
 
+/**
+ * struct ssi_regs_known - what both sides know of a thread's registers
+ * @buf: all register sets but the first, as they last travelled, either way
+ * @len: bytes of them, 0 if nothing is known
+ * @max: bytes of @buf
+ */
+struct ssi_regs_known {
+	void *buf;
+	size_t len;
+	size_t max;
+};
+
 size_t ssi_regs_size(void);
-int ssi_regs_get(void *buf, size_t size);
-int ssi_regs_set(struct task_struct *t, const void *buf, size_t len);
+int ssi_regs_get(void *buf, size_t size, struct ssi_regs_known *known);
+int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
+		 struct ssi_regs_known *known);
+void ssi_regs_forget(struct ssi_regs_known *known);
+void ssi_regs_free(struct ssi_regs_known *known);
 int ssi_regs_check(const void *buf, size_t len);
 
 #endif /* _KERNEL_SSI_REGS_H */
