@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# long: arm64
+# kernels: all
 # timeout: 600
 #
 # A static busybox and the dynamic programs it imitates: they sort, pack and sum a

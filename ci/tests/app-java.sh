@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# long: arm64
+# kernels: all
+# long: arm64-debug
 # timeout: 1800
 #
 # A Java program of several threads, with its just-in-time compiler.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# long: arm64
+# kernels: all
+# long: arm64-debug
 # timeout: 1500
 #
 # stress-ng checks its own work while it is moved. Its workers share counters

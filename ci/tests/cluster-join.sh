@@ -1,8 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# variants: default debug
-# long: arm64 debug
+# kernels: all
 # timeout: 600
 #
 # Nodes become members, are lost, come back and leave.

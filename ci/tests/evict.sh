@@ -1,8 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# variants: default debug
-# long: arm64 debug
+# kernels: all
 # timeout: 600
 #
 # Pages go home though nobody touches them there: when a process went home
@@ -29,7 +27,9 @@ check; say away.memory $?
 before=$(held)
 [ $before -gt 40000 ]; say away.pages $?
 
-# as much as there is, while the guest holds 200 MiB
+# as much as there is, while the guest holds 200 MiB; as the manual says, the
+# network needs some memory for the pages to go home
+on 2 sh -c 'echo 32768 > /proc/sys/vm/min_free_kbytes'
 on 2 mount -t tmpfs -o size=1g none /mnt
 free=$(on -n 2 sed -n 's/^MemAvailable: *\([0-9]*\).*/\1/p' /proc/meminfo)
 on -n 2 dd if=/dev/zero of=/mnt/hog bs=1M count=$((free / 1024 + 60)) 2> /dev/null; say pressure.hog $?

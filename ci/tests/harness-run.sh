@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
+# kernels: all
 # timeout: 400
 #
 # ci/cluster: status, arguments, streams, "on", and what is left behind.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
+# kernels: all
 # timeout: 300
 #
 # ci/cluster: a kernel that complains makes the run fail and shows its log.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
+# kernels: all
 # timeout: 1500
 #
 # Every subtest of the torture program, going from node to node by itself.

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# variants: default debug
-# long: x86_64 arm64 debug
+# kernels: all
+# long: all
 # timeout: 600
 #
 # The torture program at home, on a node that joined nothing: a subtest that

@@ -1,8 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# arches: x86_64 arm64
-# variants: default debug
-# long: arm64 debug
+# kernels: all
 # timeout: 1500
 #
 # The torture program while another process moves it at random. SEED= repeats a

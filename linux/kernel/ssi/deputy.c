@@ -385,6 +385,29 @@ static long ssi_deputy_period(void)
 	       READ_ONCE(current->posix_cputimers.timers_active) ? max(HZ / 20, 1) : HZ;
 }
 
+/* Answer what the guest asked for last. */
+static void ssi_deputy_serve(struct ssi_deputy *d)
+{
+	struct ssi_mirror *m = d->m;
+	bool ahead;
+
+	d->fault.sid = d->sid;
+	d->fault.tid = d->tid;
+	spin_lock(&m->slock);
+	WRITE_ONCE(d->fault_pending, false);
+	ahead = d->request.flags & SSI_FAULT_AHEAD;
+	if (!ahead) {
+		d->fault.seq = d->request.seq;
+		d->fault.addr = d->request.addr;
+		d->fault.flags = d->request.flags;
+	}
+	spin_unlock(&m->slock);
+	if (!ahead)
+		ssi_mirror_fault(m, &d->fault);
+	else if (d->fault.window == SSI_WALK_WINDOW)
+		ssi_mirror_ahead(m, &d->fault);
+}
+
 /* Sleep until the registers are back, or are known never to come. */
 static void ssi_deputy_wait(struct ssi_deputy *d)
 {
@@ -398,15 +421,7 @@ static void ssi_deputy_wait(struct ssi_deputy *d)
 			return;
 		if (READ_ONCE(d->fault_pending) && !signal_pending(current) &&
 		    READ_ONCE(m->away)) {
-			d->fault.sid = d->sid;
-			d->fault.tid = d->tid;
-			spin_lock(&m->slock);
-			WRITE_ONCE(d->fault_pending, false);
-			d->fault.seq = d->request.seq;
-			d->fault.addr = d->request.addr;
-			d->fault.flags = d->request.flags;
-			spin_unlock(&m->slock);
-			ssi_mirror_fault(m, &d->fault);
+			ssi_deputy_serve(d);
 			continue;
 		}
 		if (!d->kicked) {

@@ -11,7 +11,8 @@
  * work item brings what is left home, unless the process is on that node again.
  *
  * The holder can ask for the same (EVICT): when its memory is short, by a
- * shrinker, and before it leaves the cluster. It only asks. Home locks the pages,
+ * shrinker and before its OOM killer kills, and before it leaves the cluster. It
+ * only asks. Home locks the pages,
  * replaces their entries in all page tables, recalls the bytes as a touch would,
  * and so nothing is lost whoever dies in between: until the page tables have the
  * bytes, the device page is what it was. A page that a guest has mapped is
@@ -31,6 +32,9 @@
 #include <linux/memremap.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -57,6 +61,10 @@
 /* a node that leaves gives up when no page went home for so long */
 #define SSI_EVICT_PATIENCE	(2 * HZ)
 
+/* before the OOM killer of a holder kills: how long home may take, for how many */
+#define SSI_EVICT_OOM		(5 * HZ)
+#define SSI_EVICT_OOM_PAGES	2048UL
+
 /* in the table of a store's pages: home was asked to take it */
 #define SSI_EVICT_ASKED		XA_MARK_0
 
@@ -81,6 +89,46 @@ static atomic_t ssi_evict_jobs = ATOMIC_INIT(0);
 static struct shrinker *ssi_evict_shrinker;
 
 /*
+ * Have the node forget the pages, a range at a time, before each of them costs a
+ * round trip of its own. Addresses are hints, and so is all that is done here.
+ */
+static void ssi_evict_forget(const unsigned long *pfns, unsigned long n)
+{
+	unsigned long start = 0, end = 0, addr[SSI_MAX_RECALL], i;
+	struct ssi_mirror *m = NULL;
+	unsigned int nr = 0;
+
+	for (i = 0; i < n; i++) {
+		struct page *page = pfn_to_page(pfns[i]);
+		struct ssi_dpage *dp;
+
+		/* what is free has no mirror */
+		if (!get_page_unless_zero(page))
+			continue;
+		dp = ssi_dpage(page);
+		if (!m) {
+			m = dp->mirror;
+			ssi_mirror_get(m);
+		}
+		if (dp->mirror == m)
+			addr[nr++] = dp->addr;
+		put_page(page);
+	}
+	for (i = 0; i < nr; i++) {
+		if (end != addr[i]) {
+			if (end)
+				ssi_mirror_forget(m, start, end);
+			start = addr[i];
+		}
+		end = addr[i] + PAGE_SIZE;
+	}
+	if (end)
+		ssi_mirror_forget(m, start, end);
+	if (m)
+		ssi_mirror_put(m);
+}
+
+/*
  * Bring device pages home, @n up to SSI_MAX_RECALL. Only pages of one mirror on
  * one node go at a time: those of the first that can be had. Returns how many
  * came.
@@ -94,6 +142,7 @@ static unsigned int ssi_evict_pages(unsigned long *src, unsigned long n)
 	unsigned long i;
 	u32 epoch = 0;
 
+	ssi_evict_forget(src, n);
 	migrate_device_pfns(src, n);
 	for (i = 0; i < n; i++) {
 		struct page *page = migrate_pfn_to_page(src[i]);
@@ -229,7 +278,7 @@ void ssi_evict_handle(struct ssi_rx *rx)
 
 	if (atomic_inc_return(&ssi_evict_jobs) > SSI_EVICT_MAX_JOBS)
 		goto forget;
-	job = kmalloc_flex(*job, page, nr, GFP_NOWAIT | __GFP_NOMEMALLOC);
+	job = kmalloc_flex(*job, page, nr, GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN);
 	if (!job)
 		goto forget;
 	INIT_WORK(&job->work, ssi_evict_work);
@@ -315,14 +364,19 @@ static unsigned long ssi_evict_ask(struct ssi_store *st, unsigned long want, gfp
 	return asked;
 }
 
-static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_control *sc)
+static unsigned long ssi_evict_held(void)
 {
 	struct ssi_store *st = NULL;
 	unsigned long nr = 0;
 
 	while ((st = ssi_store_next(st)))
 		nr += atomic_long_read(&st->nr_pages);
-	return nr ? : SHRINK_EMPTY;
+	return nr;
+}
+
+static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return ssi_evict_held() ? : SHRINK_EMPTY;
 }
 
 static unsigned long ssi_evict_scan(struct shrinker *shrinker, struct shrink_control *sc)
@@ -333,9 +387,37 @@ static unsigned long ssi_evict_scan(struct shrinker *shrinker, struct shrink_con
 	while ((st = ssi_store_next(st)))
 		if (asked < sc->nr_to_scan)
 			asked += ssi_evict_ask(st, sc->nr_to_scan - asked,
-					       GFP_NOWAIT | __GFP_NOMEMALLOC);
+					       GFP_ATOMIC | __GFP_NOWARN);
 	return asked ? : SHRINK_STOP;
 }
+
+/* Pages go home at the pace of the network: wait for it rather than kill. */
+static int ssi_evict_oom(struct notifier_block *nb, unsigned long unused, void *freed)
+{
+	unsigned long before = ssi_evict_held(), now = before;
+	unsigned long end = jiffies + SSI_EVICT_OOM;
+	struct ssi_store *st = NULL;
+	unsigned int noreclaim;
+
+	if (!before)
+		return NOTIFY_OK;
+	noreclaim = memalloc_noreclaim_save();
+	while ((st = ssi_store_next(st)))
+		ssi_evict_ask(st, SSI_EVICT_OOM_PAGES, GFP_ATOMIC | __GFP_NOWARN);
+	memalloc_noreclaim_restore(noreclaim);
+	while (now + SSI_EVICT_OOM_PAGES / 4 > before && time_before(jiffies, end) &&
+	       !fatal_signal_pending(current)) {
+		schedule_timeout_killable(max(HZ / 100, 1));
+		now = ssi_evict_held();
+	}
+	if (now < before)
+		*(unsigned long *)freed += before - now;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block ssi_evict_oom_nb = {
+	.notifier_call = ssi_evict_oom,
+};
 
 /**
  * ssi_evict_stores - give everything back that is held for peers
@@ -387,5 +469,6 @@ int __init ssi_evict_init(void)
 	ssi_evict_shrinker->count_objects = ssi_evict_count;
 	ssi_evict_shrinker->scan_objects = ssi_evict_scan;
 	shrinker_register(ssi_evict_shrinker);
+	register_oom_notifier(&ssi_evict_oom_nb);
 	return 0;
 }

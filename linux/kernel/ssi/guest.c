@@ -167,6 +167,24 @@ static enum ssi_reason ssi_guest_fetch(struct ssi_guest *g)
 	return ssi_guestmm_map(g) ? SSI_REASON_NO_MEMORY : SSI_REASON_NONE;
 }
 
+/* Home sent more than the guest needed: it shall go on. Nobody waits. */
+static void ssi_guest_walk(struct ssi_guest *g)
+{
+	struct ssi_wire_fault *w;
+	struct ssi_msg *msg;
+
+	g->walk_ask = false;
+	msg = ssi_msg_alloc(SSI_MSG_FAULT, sizeof(*w), GFP_KERNEL | __GFP_NOWARN);
+	if (!msg)
+		return;
+	w = msg->body;
+	w->sid = cpu_to_le64(g->h->sid);
+	w->tid = cpu_to_le32(g->tid);
+	w->seq = cpu_to_le32(g->fault_seq);
+	w->flags = cpu_to_le32(SSI_FAULT_AHEAD);
+	ssi_msg_send_direct(g->h->store->node, g->h->store->epoch, msg);
+}
+
 /* What stopped the guest? Turns what is only a missing page into a fault. */
 static enum ssi_trap ssi_guest_why(struct ssi_guest *g)
 {
@@ -303,6 +321,8 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 	if (READ_ONCE(g->end))
 		do_exit(0);
 	if (READ_ONCE(g->state) == SSI_GUEST_RUN) {
+		if (g->walk_ask)
+			ssi_guest_walk(g);
 		trap = ssi_guest_why(g);
 		if (trap == SSI_TRAP_NONE && !READ_ONCE(g->kick))
 			return;

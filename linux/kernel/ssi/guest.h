@@ -60,6 +60,8 @@ enum ssi_guest_state {
  * @vm_end: its end
  * @vm_rights: its rights
  * @vm_invalidations: invalidations seen when the answer came
+ * @walk_next: page (index) of a walk at which home is asked to go on, 0 if none
+ * @walk_ask: that page was touched
  * @runtime: CPU time that was accounted at home
  * @policy: scheduling class at home
  * @nice: nice value at home
@@ -95,6 +97,8 @@ struct ssi_guest {
 	unsigned long vm_end;
 	u32 vm_rights;
 	int vm_invalidations;
+	pgoff_t walk_next;
+	bool walk_ask;
 	u64 runtime;
 	u32 policy;
 	int nice;

@@ -76,6 +76,31 @@ static vm_fault_t ssi_guestmm_request(struct vm_fault *vmf, u32 flags)
 	return VM_FAULT_NOPAGE;
 }
 
+/* A walk has used half of what home sent ahead: the exit hook asks for more. */
+static void ssi_guestmm_walk(struct vm_fault *vmf)
+{
+	struct ssi_guest *g = ssi_guest_current();
+	pgoff_t next;
+
+	if (!g || !(vmf->flags & FAULT_FLAG_USER))
+		return;
+	next = READ_ONCE(g->walk_next);
+	if (!next || vmf->pgoff < next || vmf->pgoff - next >= SSI_WALK_AHEAD * SSI_WALK_WINDOW)
+		return;
+	WRITE_ONCE(g->walk_next, next + SSI_WALK_AHEAD * SSI_WALK_WINDOW);
+	g->walk_ask = true;
+	set_notify_resume(current);
+}
+
+static vm_fault_t ssi_guestmm_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end)
+{
+	vm_fault_t ret = filemap_map_pages(vmf, start, end);
+
+	if (ret & VM_FAULT_NOPAGE)
+		ssi_guestmm_walk(vmf);
+	return ret;
+}
+
 static vm_fault_t ssi_guestmm_fault(struct vm_fault *vmf)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
@@ -85,6 +110,7 @@ static vm_fault_t ssi_guestmm_fault(struct vm_fault *vmf)
 	if (!IS_ERR(folio)) {
 		if (!write || folio_test_checked(folio)) {
 			vmf->page = folio_page(folio, 0);
+			ssi_guestmm_walk(vmf);
 			return VM_FAULT_LOCKED;
 		}
 		folio_unlock(folio);
@@ -107,7 +133,7 @@ static vm_fault_t ssi_guestmm_mkwrite(struct vm_fault *vmf)
 
 static const struct vm_operations_struct ssi_guestmm_vm_ops = {
 	.fault		= ssi_guestmm_fault,
-	.map_pages	= filemap_map_pages,
+	.map_pages	= ssi_guestmm_map_pages,
 	.page_mkwrite	= ssi_guestmm_mkwrite,
 };
 
@@ -301,6 +327,9 @@ void ssi_guestmm_handle_grant(struct ssi_rx *rx)
 			g->vm_end = le64_to_cpu(w->vm_end);
 			g->vm_rights = le32_to_cpu(w->vm_flags);
 			g->vm_invalidations = atomic_read(&h->invalidations);
+			/* the windows that follow are not asked for, half of them are spare */
+			WRITE_ONCE(g->walk_next, le32_to_cpu(w->nr) < SSI_WALK_WINDOW ? 0 :
+				   index + SSI_WALK_AHEAD * SSI_WALK_WINDOW / 2);
 			/* the waiter reads what is set above */
 			smp_store_release(&g->fault_wait, false);
 			wake_up(&g->wq);

@@ -60,9 +60,7 @@
 #include "task.h"
 #include "trace.h"
 
-#define SSI_MAX_WINDOW	64	/* pages that one fault brings at most */
 #define SSI_SECOND_WINDOW	8	/* when a fault follows another */
-#define SSI_AHEAD	4	/* windows that are sent before they are asked for */
 #define SSI_MAX_TRIES	50
 
 static void ssi_mirror_free_work(struct work_struct *work)
@@ -104,19 +102,48 @@ void ssi_mirror_put(struct ssi_mirror *m)
  * not blockable comes from the OOM reaper: the process is being killed, and its
  * user mode may see anything until the kick arrives.
  */
-static bool ssi_mirror_invalidate(struct mmu_interval_notifier *mni,
-				  const struct mmu_notifier_range *range,
-				  unsigned long seq)
+static void __ssi_mirror_forget(struct ssi_mirror *m, unsigned long start, unsigned long end,
+				bool wait)
 {
-	struct ssi_mirror *m = container_of(mni, struct ssi_mirror, mni);
-	unsigned long first = range->start >> PAGE_SHIFT;
-	unsigned long last = (range->end - 1) >> PAGE_SHIFT;
-	bool wait = mmu_notifier_range_blockable(range);
+	unsigned long first = start >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
 	unsigned long index = first;
 	struct ssi_wire_range *w;
 	struct ssi_call call = {};
 	struct ssi_msg *msg;
 	int tries = 0;
+
+	lockdep_assert_held(&m->lock);
+	if (!m->sid || !xa_find(&m->granted, &index, last, XA_PRESENT))
+		return;
+	xa_for_each_range(&m->granted, index, w, first, last)
+		xa_erase(&m->granted, index);
+	trace_ssi_invalidate(m, start, end, wait);
+	do {
+		msg = ssi_msg_alloc(SSI_MSG_INVALIDATE, sizeof(*w),
+				    GFP_ATOMIC | __GFP_NOWARN);
+		if (!msg && wait)
+			fsleep(USEC_PER_MSEC);
+	} while (!msg && wait && tries++ < 1000);
+	if (!msg) {
+		ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
+		return;
+	}
+	w = msg->body;
+	w->sid = cpu_to_le64(m->sid);
+	w->start = cpu_to_le64(start);
+	w->end = cpu_to_le64(end);
+	if (wait)
+		ssi_call(&call, m->node, m->epoch, msg);
+	else
+		ssi_msg_send(m->node, m->epoch, msg);
+}
+
+static bool ssi_mirror_invalidate(struct mmu_interval_notifier *mni,
+				  const struct mmu_notifier_range *range,
+				  unsigned long seq)
+{
+	struct ssi_mirror *m = container_of(mni, struct ssi_mirror, mni);
+	bool wait = mmu_notifier_range_blockable(range);
 
 	/* our own moves change where a page is, not who may use it */
 	if (range->event == MMU_NOTIFY_MIGRATE && range->owner == ssi_pagemap_owner)
@@ -126,34 +153,26 @@ static bool ssi_mirror_invalidate(struct mmu_interval_notifier *mni,
 	else if (!mutex_trylock(&m->lock))
 		return false;
 	mmu_interval_set_seq(mni, seq);
-	if (!m->sid || !xa_find(&m->granted, &index, last, XA_PRESENT)) {
-		mutex_unlock(&m->lock);
-		return true;
-	}
-	xa_for_each_range(&m->granted, index, w, first, last)
-		xa_erase(&m->granted, index);
-	trace_ssi_invalidate(m, range->start, range->end, wait);
-	do {
-		msg = ssi_msg_alloc(SSI_MSG_INVALIDATE, sizeof(*w),
-				    GFP_ATOMIC | __GFP_NOWARN);
-		if (!msg && wait)
-			fsleep(USEC_PER_MSEC);
-	} while (!msg && wait && tries++ < 1000);
-	if (!msg) {
-		ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
-		mutex_unlock(&m->lock);
-		return true;
-	}
-	w = msg->body;
-	w->sid = cpu_to_le64(m->sid);
-	w->start = cpu_to_le64(range->start);
-	w->end = cpu_to_le64(range->end);
-	if (wait)
-		ssi_call(&call, m->node, m->epoch, msg);
-	else
-		ssi_msg_send(m->node, m->epoch, msg);
+	__ssi_mirror_forget(m, range->start, range->end, wait);
 	mutex_unlock(&m->lock);
 	return true;
+}
+
+/**
+ * ssi_mirror_forget - have the node forget a range that is about to be recalled
+ * @m: mirror
+ * @start: first byte
+ * @end: one more than the last byte
+ *
+ * One round trip for all, where each page would cost one later.
+ *
+ * Context: process context, no lock of core mm; sleeps.
+ */
+void ssi_mirror_forget(struct ssi_mirror *m, unsigned long start, unsigned long end)
+{
+	mutex_lock(&m->lock);
+	__ssi_mirror_forget(m, start, end, true);
+	mutex_unlock(&m->lock);
 }
 
 static const struct mmu_interval_notifier_ops ssi_mirror_mni_ops = {
@@ -343,6 +362,7 @@ static int ssi_mirror_lend(struct ssi_mirror *m, struct vm_area_struct *vma,
 			dp->bytes = from;
 			continue;
 		}
+		dp->addr = start + i * PAGE_SIZE;
 		dp->lent = true;
 		w->page[nr].pfn = cpu_to_le64(page_to_pfn(to));
 		w->page[nr].gen = cpu_to_le32(dp->gen);
@@ -446,7 +466,7 @@ static void ssi_mirror_refuse(struct ssi_mirror *m, struct ssi_fault *f,
 static unsigned long ssi_mirror_window(struct ssi_fault *f, unsigned long addr)
 {
 	if (addr == f->next)
-		f->window = clamp(f->window * 2, SSI_SECOND_WINDOW, SSI_MAX_WINDOW);
+		f->window = clamp(f->window * 2, SSI_SECOND_WINDOW, SSI_WALK_WINDOW);
 	else
 		f->window = 1;
 	return f->window;
@@ -543,22 +563,28 @@ unlock:
 	return reason;
 }
 
-/*
- * A walk through memory: send what comes next while the thread is busy with what
- * it got, so that the link never waits for a question.
+/**
+ * ssi_mirror_ahead - a thread walks through memory: send what comes next
+ * @m: mirror
+ * @f: its last fault, with the history of those before
+ *
+ * While the thread is busy with what it got, so that the link never waits for a
+ * question.
+ *
+ * Context: the deputy's own, no locks; sleeps.
  */
-static void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f)
+void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < SSI_AHEAD && !signal_pending(current) && READ_ONCE(m->away); i++) {
+	for (i = 0; i < SSI_WALK_AHEAD && !signal_pending(current) && READ_ONCE(m->away); i++) {
 		struct ssi_fault next = { .sid = f->sid, .addr = f->next };
 		enum ssi_reason reason = SSI_REASON_NONE;
 		bool done = false;
 		int tries;
 
 		for (tries = 0; tries < 3 && !done && !reason; tries++)
-			reason = ssi_mirror_fault_once(m, &next, SSI_MAX_WINDOW, &done);
+			reason = ssi_mirror_fault_once(m, &next, SSI_WALK_WINDOW, &done);
 		if (!done) {
 			ssi_msg_flush(m->node);
 			break;
@@ -600,7 +626,7 @@ enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 		ssi_mirror_refuse(m, f, reason);
 	atomic_long_inc(&m->faults);
 	trace_ssi_fault(m, f, reason, tries);
-	if (done && window == SSI_MAX_WINDOW)
+	if (done && window == SSI_WALK_WINDOW)
 		ssi_mirror_ahead(m, f);
 	return reason;
 }
@@ -629,7 +655,7 @@ void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched)
 		int tries;
 
 		for (tries = 0; tries < 3 && !done && !reason; tries++)
-			reason = ssi_mirror_fault_once(m, &f, min(n, SSI_MAX_WINDOW), &done);
+			reason = ssi_mirror_fault_once(m, &f, min(n, SSI_WALK_WINDOW), &done);
 		if (!done)
 			ssi_msg_flush(m->node);
 	}

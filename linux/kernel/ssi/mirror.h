@@ -154,6 +154,8 @@ struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *m
 void ssi_mirror_get(struct ssi_mirror *m);
 void ssi_mirror_put(struct ssi_mirror *m);
 void ssi_mirror_stop(struct ssi_mirror *m);
+void ssi_mirror_forget(struct ssi_mirror *m, unsigned long start, unsigned long end);
+void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f);
 enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f);
 void ssi_mirror_push(struct ssi_mirror *m, u64 sid, struct ssi_touched *touched);
 

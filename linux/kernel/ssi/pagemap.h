@@ -15,12 +15,13 @@ struct ssi_node;
  * @free: in the list of free pages, or of those that wait to be dropped
  * @node: who holds the bytes; referenced
  * @mirror: whose grants cover the page; referenced
+ * @addr: its address when it was lent; it may have moved since
  * @bytes: the bytes, once they came back but the page tables do not know yet
  * @epoch: membership in which they were lent
  * @gen: how often this device page was lent (rule I5)
  * @lent: the bytes are at @node
  *
- * The fields are constant from allocation to free, but for @bytes and @lent,
+ * The fields are constant from lending to free, but for @bytes and @lent,
  * which the lock of the device page protects.
  */
 struct ssi_dpage {
@@ -28,6 +29,7 @@ struct ssi_dpage {
 	struct llist_node free;
 	struct ssi_node *node;
 	struct ssi_mirror *mirror;
+	unsigned long addr;
 	struct page *bytes;
 	u32 epoch;
 	u32 gen;

@@ -237,7 +237,16 @@ static_assert(sizeof(struct ssi_wire_trap) == 96);
 
 #define SSI_FAULT_WRITE		0x1
 #define SSI_FAULT_EXEC		0x2
-#define SSI_FAULT_FLAGS		(SSI_FAULT_WRITE | SSI_FAULT_EXEC)
+#define SSI_FAULT_AHEAD		0x4	/* nothing is missing yet: go on sending */
+#define SSI_FAULT_FLAGS		(SSI_FAULT_WRITE | SSI_FAULT_EXEC | SSI_FAULT_AHEAD)
+
+/*
+ * A walk through memory is answered with windows of so many pages, and so many
+ * windows more are sent before they are asked for. The walker asks for the next
+ * ones when it has used half of these.
+ */
+#define SSI_WALK_WINDOW		64
+#define SSI_WALK_AHEAD		4
 
 /**
  * struct ssi_wire_fault - SSI_MSG_FAULT
