@@ -12,6 +12,7 @@
  * finds another number has found a leak.
  */
 
+#include <kunit/visibility.h>
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
@@ -19,6 +20,7 @@
 #include "pagemap.h"
 
 struct ssi_objects ssi_objects;
+EXPORT_SYMBOL_IF_KUNIT(ssi_objects);
 
 static int ssi_objects_show(struct seq_file *s, void *unused)
 {

@@ -32,6 +32,7 @@
  * Lock order: mmap_lock, folio lock, @lock, the lane's send lock.
  */
 
+#include <kunit/visibility.h>
 #include <linux/delay.h>
 #include <linux/hmm.h>
 #include <linux/ksm.h>
@@ -96,6 +97,7 @@ void ssi_mirror_put(struct ssi_mirror *m)
 	if (refcount_dec_and_test(&m->ref))
 		queue_work(system_dfl_wq, &m->free_work);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_mirror_put);
 
 /*
  * Tell the holder to forget an address range, and wait until it has. What is
@@ -174,6 +176,7 @@ void ssi_mirror_forget(struct ssi_mirror *m, unsigned long start, unsigned long 
 	__ssi_mirror_forget(m, start, end, true);
 	mutex_unlock(&m->lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_mirror_forget);
 
 static const struct mmu_interval_notifier_ops ssi_mirror_mni_ops = {
 	.invalidate = ssi_mirror_invalidate,
@@ -224,6 +227,7 @@ struct ssi_mirror *ssi_mirror_alloc(struct ssi_instance *si, struct mm_struct *m
 	atomic_inc(&ssi_objects.mirrors);
 	return m;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_mirror_alloc);
 
 /**
  * ssi_mirror_stop - the last deputy goes
@@ -235,6 +239,7 @@ void ssi_mirror_stop(struct ssi_mirror *m)
 {
 	mmu_interval_notifier_remove(&m->mni);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_mirror_stop);
 
 /* What is to be done with a page before it can be granted. */
 enum ssi_page_step {

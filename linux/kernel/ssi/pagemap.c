@@ -26,6 +26,7 @@
  * is innermost.
  */
 
+#include <kunit/visibility.h>
 #include <linux/ioport.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
@@ -85,6 +86,7 @@ struct ssi_dpage *ssi_dpage(struct page *page)
 
 	return &chunk->dpages[page_to_pfn(page) - PHYS_PFN(chunk->pagemap.range.start)];
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_dpage);
 
 /**
  * ssi_dpage_by_pfn - find a device page by a number that a peer sent
@@ -110,6 +112,7 @@ struct ssi_dpage *ssi_dpage_by_pfn(unsigned long pfn)
 	rcu_read_unlock();
 	return dp;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_dpage_by_pfn);
 
 static void ssi_folio_free(struct folio *folio)
 {
@@ -255,6 +258,7 @@ int ssi_pagemap_reserve(void)
 		ret = 0;
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_pagemap_reserve);
 
 static void ssi_grow_work(struct work_struct *work)
 {
@@ -299,6 +303,7 @@ struct page *ssi_dpage_alloc(struct ssi_mirror *m, struct ssi_node *node, u32 ep
 	zone_device_folio_init(page_folio(dp->page), &chunk->pagemap, 0);
 	return dp->page;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_dpage_alloc);
 
 /**
  * ssi_pagemap_count - how many device pages there are
@@ -312,6 +317,7 @@ void ssi_pagemap_count(u64 *total, u64 *used)
 	*total = all;
 	*used = max(all - atomic_long_read(&ssi_nr_free), 0L);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_pagemap_count);
 
 /**
  * ssi_pagemap_lent - does a node hold pages of processes of this kernel?
@@ -339,6 +345,7 @@ bool ssi_pagemap_lent(struct ssi_node *node, u32 epoch)
 	rcu_read_unlock();
 	return lent;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_pagemap_lent);
 
 /**
  * ssi_pagemap_collect - pages of a process that no stay of it uses
@@ -380,6 +387,7 @@ unsigned int ssi_pagemap_collect(struct ssi_mirror *m, unsigned long *cursor,
 	rcu_read_unlock();
 	return n;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_pagemap_collect);
 
 /**
  * ssi_pagemap_flush - wait until every page that was freed is free
@@ -390,6 +398,7 @@ void ssi_pagemap_flush(void)
 {
 	flush_work(&ssi_drop_item);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_pagemap_flush);
 
 /**
  * ssi_pagemap_init - make the work queue; no device page is made before a move

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of LinuxSSI: bodies of messages about processes and memory
+ */
+
+#include <kunit/test.h>
+#include <linux/elf.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <uapi/linux/ssi.h>
+
+#include "../procmsg.h"
+#include "../regs.h"
+#include "../rpc.h"
+
+#define BODY_MAX	SZ_8K
+
+/* A body of a type in the making; mangled by a case, and then checked. */
+struct body {
+	u16 type;
+	size_t len;
+	union {
+		u8 bytes[BODY_MAX];
+		struct ssi_wire_enter enter;
+		struct ssi_wire_trap trap;
+		struct ssi_wire_pages pages;
+		struct ssi_wire_grant grant;
+	};
+};
+
+static struct ssi_wire_reg *body_add_reg(struct body *b, u32 note, u32 len)
+{
+	struct ssi_wire_reg *reg = (void *)b->bytes + b->len;
+
+	reg->note = cpu_to_le32(note);
+	reg->len = cpu_to_le32(len);
+	b->len += sizeof(*reg) + round_up(len, 8);
+	return reg;
+}
+
+static void make_enter(struct body *b)
+{
+	b->type = SSI_MSG_ENTER;
+	b->len = sizeof(b->enter);
+	b->enter.sid = cpu_to_le64(1);
+	b->enter.tid = cpu_to_le32(2);
+	b->enter.policy = cpu_to_le32(SCHED_BATCH);
+	b->enter.nice = cpu_to_le32(-20);
+	body_add_reg(b, NT_PRSTATUS, 216);
+	body_add_reg(b, NT_PRFPREG, 20);
+}
+
+static void make_trap(struct body *b)
+{
+	b->type = SSI_MSG_TRAP;
+	b->len = sizeof(b->trap);
+	b->trap.trap = cpu_to_le32(SSI_TRAP_SYSCALL);
+	body_add_reg(b, NT_PRSTATUS, 216);
+}
+
+static void make_pages(struct body *b, u16 type, u32 nr)
+{
+	b->type = type;
+	b->len = struct_size(&b->pages, page, nr);
+	b->pages.nr = cpu_to_le32(nr);
+}
+
+static void make_store(struct body *b)
+{
+	make_pages(b, SSI_MSG_STORE, 3);
+}
+
+static void make_evict(struct body *b)
+{
+	make_pages(b, SSI_MSG_EVICT, SSI_MSG_MAX_STORE);
+}
+
+static void make_grant(struct body *b)
+{
+	b->type = SSI_MSG_GRANT;
+	b->grant.vm_start = cpu_to_le64(16 * PAGE_SIZE);
+	b->grant.vm_end = cpu_to_le64(32 * PAGE_SIZE);
+	b->grant.addr = cpu_to_le64(20 * PAGE_SIZE);
+	b->grant.nr = cpu_to_le32(12);
+	b->len = struct_size(&b->grant, page, 12);
+}
+
+static void make_refusal(struct body *b)
+{
+	b->type = SSI_MSG_GRANT;
+	b->grant.reason = cpu_to_le32(SSI_REASON_SHARED_MAPPING);
+	b->len = sizeof(b->grant);
+}
+
+/* How a case spoils what was right. */
+static void leave(struct body *b) { }
+
+static void tid_zero(struct body *b)
+{
+	b->enter.tid = 0;
+}
+
+static void real_time(struct body *b)
+{
+	b->enter.policy = cpu_to_le32(SCHED_FIFO);
+}
+
+static void too_nice(struct body *b)
+{
+	b->enter.nice = cpu_to_le32(20);
+}
+
+static void cut_register(struct body *b)
+{
+	b->len -= 8;
+}
+
+static void cut_note(struct body *b)
+{
+	body_add_reg(b, NT_PRFPREG, 8);
+	b->len -= 12;
+}
+
+static void empty_note(struct body *b)
+{
+	body_add_reg(b, NT_PRFPREG, 0);
+}
+
+static void endless_note(struct body *b)
+{
+	body_add_reg(b, NT_PRFPREG, 8)->len = cpu_to_le32(U32_MAX - 3);
+}
+
+static void no_trap(struct body *b)
+{
+	b->trap.trap = cpu_to_le32(SSI_TRAP_NONE);
+}
+
+static void unknown_trap(struct body *b)
+{
+	b->trap.trap = cpu_to_le32(SSI_NR_TRAPS);
+}
+
+/* No peer may raise any other signal than that of a trap. */
+static void replay_kill(struct body *b)
+{
+	b->trap.trap = cpu_to_le32(SSI_TRAP_REPLAY);
+	b->trap.signo = cpu_to_le32(SIGKILL);
+}
+
+static void one_page_less(struct body *b)
+{
+	b->len -= sizeof(b->pages.page[0]);
+}
+
+static void one_page_more(struct body *b)
+{
+	b->len += sizeof(b->pages.page[0]);
+}
+
+static void no_end_of_pages(struct body *b)
+{
+	b->pages.nr = cpu_to_le32(U32_MAX);
+}
+
+/* 16 * nr overflows 32 bits to what is there. */
+static void nr_that_overflows(struct body *b)
+{
+	b->pages.nr = cpu_to_le32(0x10000003);
+}
+
+static void grant_over_end(struct body *b)
+{
+	b->grant.vm_end = cpu_to_le64(31 * PAGE_SIZE);
+}
+
+static void grant_before_start(struct body *b)
+{
+	b->grant.vm_start = cpu_to_le64(21 * PAGE_SIZE);
+}
+
+static void grant_odd_address(struct body *b)
+{
+	b->grant.addr = cpu_to_le64(20 * PAGE_SIZE + 8);
+}
+
+static void grant_kernel(struct body *b)
+{
+	b->grant.vm_end = cpu_to_le64(~0ULL & PAGE_MASK);
+}
+
+static void grant_cut(struct body *b)
+{
+	b->len -= 1;
+}
+
+static void grant_nothing(struct body *b)
+{
+	b->grant.nr = 0;
+}
+
+struct procmsg_case {
+	const char *name;
+	void (*make)(struct body *b);
+	void (*spoil)(struct body *b);
+	bool good;
+};
+
+static const struct procmsg_case procmsg_cases[] = {
+	{ "enter", make_enter, leave, true },
+	{ "enter for no thread", make_enter, tid_zero },
+	{ "enter of a real-time class", make_enter, real_time },
+	{ "enter with a nice value that is none", make_enter, too_nice },
+	{ "enter cut in a register set", make_enter, cut_register },
+	{ "enter cut in a note", make_enter, cut_note },
+	{ "enter with an empty note", make_enter, empty_note },
+	{ "enter with an endless note", make_enter, endless_note },
+	{ "trap", make_trap, leave, true },
+	{ "trap that is none", make_trap, no_trap },
+	{ "trap that does not exist", make_trap, unknown_trap },
+	{ "trap that kills", make_trap, replay_kill },
+	{ "trap cut", make_trap, cut_register },
+	{ "store", make_store, leave, true },
+	{ "store of less", make_store, one_page_less },
+	{ "store of more", make_store, one_page_more },
+	{ "store without end", make_store, no_end_of_pages },
+	{ "store of an overflow", make_store, nr_that_overflows },
+	{ "evict", make_evict, leave, true },
+	{ "evict of less", make_evict, one_page_less },
+	{ "grant", make_grant, leave, true },
+	{ "grant over the end", make_grant, grant_over_end },
+	{ "grant before the start", make_grant, grant_before_start },
+	{ "grant of an odd address", make_grant, grant_odd_address },
+	{ "grant of the kernel", make_grant, grant_kernel },
+	{ "grant cut", make_grant, grant_cut },
+	{ "grant of nothing", make_grant, grant_nothing },
+	{ "refusal", make_refusal, leave, true },
+};
+
+static void procmsg_case_desc(const struct procmsg_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(procmsg, procmsg_cases, procmsg_case_desc);
+
+/* What the dispatcher does before a handler sees a body. */
+static void procmsg_check_test(struct kunit *test)
+{
+	const struct procmsg_case *c = test->param_value;
+	struct body *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	const struct ssi_rpc_op *op;
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	c->make(b);
+	c->spoil(b);
+	op = ssi_rpc_op(b->type);
+	KUNIT_ASSERT_NOT_NULL(test, op);
+	err = ssi_rpc_check(op, op->lane, op->reply ? SSI_WIRE_REPLY : 0, b->len, 0);
+	if (!err)
+		err = op->check(b->bytes, b->len);
+	if (c->good)
+		KUNIT_EXPECT_EQ(test, err, 0);
+	else
+		KUNIT_EXPECT_NE(test, err, 0);
+}
+
+static struct kunit_case procmsg_test_cases[] = {
+	KUNIT_CASE_PARAM(procmsg_check_test, procmsg_gen_params),
+	{}
+};
+
+static struct kunit_suite procmsg_test_suite = {
+	.name = "ssi_procmsg",
+	.test_cases = procmsg_test_cases,
+};
+
+kunit_test_suite(procmsg_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests of LinuxSSI: bodies of messages");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
