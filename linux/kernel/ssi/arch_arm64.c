@@ -13,6 +13,7 @@
  */
 
 #include <linux/elf.h>
+#include <linux/perf_event.h>
 #include <linux/ptrace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
@@ -154,11 +155,14 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (compat_user_mode(regs))
 		return SSI_REASON_COMPAT_SYSCALL;
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
+	/* one that a debugger deleted stays there, disabled */
 	for (unsigned int i = 0; i < ARM_MAX_BRP; i++)
-		if (current->thread.debug.hbp_break[i])
+		if (current->thread.debug.hbp_break[i] &&
+		    !current->thread.debug.hbp_break[i]->attr.disabled)
 			return SSI_REASON_HW_BREAKPOINT;
 	for (unsigned int i = 0; i < ARM_MAX_WRP; i++)
-		if (current->thread.debug.hbp_watch[i])
+		if (current->thread.debug.hbp_watch[i] &&
+		    !current->thread.debug.hbp_watch[i]->attr.disabled)
 			return SSI_REASON_HW_BREAKPOINT;
 #endif
 #ifdef CONFIG_ARM64_GCS

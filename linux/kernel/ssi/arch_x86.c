@@ -16,6 +16,7 @@
 
 #include <linux/elf.h>
 #include <linux/mmu_context.h>
+#include <linux/perf_event.h>
 #include <linux/ptrace.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
@@ -133,8 +134,10 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (current->thread.features & ARCH_SHSTK_SHSTK)
 		return SSI_REASON_SHADOW_STACK;
 #endif
+	/* one that a debugger deleted stays there, disabled */
 	for (i = 0; i < HBP_NUM; i++)
-		if (current->thread.ptrace_bps[i])
+		if (current->thread.ptrace_bps[i] &&
+		    !current->thread.ptrace_bps[i]->attr.disabled)
 			return SSI_REASON_HW_BREAKPOINT;
 	if (x86_task_fpu(current)->fpstate->user_xfeatures & XFEATURE_MASK_XTILE)
 		return SSI_REASON_AMX;

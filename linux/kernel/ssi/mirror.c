@@ -35,6 +35,7 @@
 #include <kunit/visibility.h>
 #include <linux/delay.h>
 #include <linux/hmm.h>
+#include <linux/io_uring.h>
 #include <linux/ksm.h>
 #include <linux/memremap.h>
 #include <linux/migrate.h>
@@ -298,6 +299,8 @@ static enum ssi_reason ssi_mirror_vma_reason(struct vm_area_struct *vma, u32 fla
 		return SSI_REASON_EXCEPTION;
 	if (is_vm_hugetlb_page(vma))
 		return SSI_REASON_HUGETLB;
+	if (vma->vm_file && io_is_uring_fops(vma->vm_file))
+		return SSI_REASON_IO_URING;
 	if (vf & (VM_IO | VM_PFNMAP | VM_MIXEDMAP))
 		return SSI_REASON_PFN_MAPPING;
 	if (vf & (VM_SHARED | VM_MAYSHARE))
