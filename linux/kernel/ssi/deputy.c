@@ -32,6 +32,7 @@
  * the mirror's slock.
  */
 
+#include <linux/cgroup.h>
 #include <linux/delay.h>
 #include <linux/irq-entry-common.h>
 #include <linux/kernel_stat.h>
@@ -58,6 +59,9 @@
 /* so many costly visits in a second, and the process stays */
 #define SSI_MAX_VISITS		16
 #define SSI_LONG_STAY		(10 * HZ)
+/* for so long a thread may get nowhere for so many signals */
+#define SSI_STARVED_NS		(NSEC_PER_SEC / 4)
+#define SSI_STARVED_HANDLERS	8
 
 static void ssi_deputy_put(struct ssi_deputy *d)
 {
@@ -344,6 +348,8 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 	down(&d->lock);
 	d->seq++;
 	d->left_ns = ktime_get_ns();
+	d->handler = d->signalled;
+	d->signalled = false;
 	d->kicked = false;
 	d->lost = false;
 	d->fault_pending = false;
@@ -426,7 +432,6 @@ static void ssi_deputy_wait(struct ssi_deputy *d)
 		}
 		if (!d->kicked) {
 			d->kicked = true;
-			d->kick_ns = ktime_get_ns();
 			ssi_deputy_send(d, SSI_MSG_KICK);
 		}
 		wait_event_killable(d->wq, ssi_deputy_back(d));
@@ -447,7 +452,7 @@ static void ssi_deputy_unpark(struct ssi_deputy *d)
 }
 
 /* A visit that costs more than it should: too many, and the process stays. */
-static void ssi_deputy_count_visit(struct ssi_deputy *d, enum ssi_reason reason)
+static void ssi_deputy_count_visit(struct ssi_deputy *d)
 {
 	struct ssi_mirror *m = d->m;
 
@@ -457,7 +462,7 @@ static void ssi_deputy_count_visit(struct ssi_deputy *d, enum ssi_reason reason)
 		m->visits = 0;
 	}
 	if (++m->visits >= SSI_MAX_VISITS) {
-		m->reason = reason;
+		m->reason = d->reason;
 		m->home_until = jiffies + SSI_LONG_STAY;
 		m->visits = 0;
 	}
@@ -472,7 +477,7 @@ static void ssi_deputy_count_stay(struct ssi_deputy *d)
 		return;
 	if (d->reason != SSI_REASON_EXITING)
 		WRITE_ONCE(d->m->reason, d->reason);
-	ssi_deputy_count_visit(d, d->reason);
+	ssi_deputy_count_visit(d);
 }
 
 static void ssi_deputy_stay(struct ssi_deputy *d)
@@ -492,6 +497,7 @@ static void ssi_deputy_account(struct ssi_deputy *d)
 	local_irq_disable();	/* the tick adds to the same sums */
 	current->se.sum_exec_runtime += runtime;
 	account_group_exec_runtime(current, runtime);
+	cgroup_account_cputime(current, runtime);
 	account_user_time(current, runtime);
 	run_posix_cpu_timers();
 	local_irq_enable();
@@ -507,17 +513,38 @@ static void ssi_deputy_wait_clock(struct ssi_deputy *d)
 }
 
 /*
- * Was it called back so soon that most of the time was spent on the way? A fast
- * timer would never let it get anywhere.
+ * It was away for @ran nanoseconds of CPU time. Where signals come faster than they
+ * can travel, their handlers are all that ever runs: the process stays.
  */
-static bool ssi_deputy_starved(struct ssi_deputy *d)
+static void ssi_deputy_count_signal(struct ssi_deputy *d, u64 ran)
 {
-	return d->kicked && d->kick_ns - d->left_ns < (ktime_get_ns() - d->left_ns) / 2;
+	struct ssi_mirror *m = d->m;
+	u64 now = ktime_get_ns();
+
+	if (!d->handler) {
+		d->progress += ran;
+		return;
+	}
+	if (!d->handlers++) {
+		d->handlers_since = now;
+		d->progress = 0;
+	}
+	if (now - d->handlers_since < SSI_STARVED_NS)
+		return;
+	if (d->handlers >= SSI_STARVED_HANDLERS &&
+	    d->progress < (now - d->handlers_since) / 8) {
+		spin_lock(&m->slock);
+		m->reason = SSI_REASON_SIGNALS;
+		m->home_until = jiffies + SSI_LONG_STAY;
+		spin_unlock(&m->slock);
+	}
+	d->handlers = 0;
 }
 
 static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 {
 	struct ssi_mirror *m = d->m;
+	u64 ran = d->runtime;
 
 	ssi_deputy_account(d);
 	ssi_deputy_wait_clock(d);
@@ -527,6 +554,7 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_rseq_moved(current);
 	}
 	set_notify_resume(current);
+	ssi_deputy_count_signal(d, ran);
 	switch (d->trap) {
 	case SSI_TRAP_SYSCALL:
 		atomic_long_inc(&m->traps);
@@ -545,13 +573,12 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_deputy_count_stay(d);
 		ssi_deputy_stay(d);
 		break;
-	case SSI_TRAP_KICK:
-		if (signal_pending(current) && ssi_deputy_starved(d))
-			ssi_deputy_count_visit(d, SSI_REASON_SIGNALS);
-		break;
 	default:
 		break;
 	}
+	/* the loop delivers it before it comes here again */
+	if (signal_pending(current))
+		d->signalled = true;
 }
 
 /**
@@ -581,6 +608,8 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		return;
 	}
 	if (read_thread_flags() & other) {
+		if (signal_pending(current))
+			d->signalled = true;
 		set_notify_resume(current);
 		return;
 	}

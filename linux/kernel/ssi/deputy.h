@@ -58,7 +58,11 @@ enum ssi_deputy_state {
  * @runtime: CPU time that the guest used since the last ENTER
  * @monotonic: CLOCK_MONOTONIC that the guest saw last
  * @kicked: a KICK was sent for @seq
- * @kick_ns: when, CLOCK_MONOTONIC
+ * @signalled: a signal was pending here since the last ENTER
+ * @handler: one was so before the last ENTER: a handler runs
+ * @handlers: how many handlers ran there since @handlers_since
+ * @handlers_since: CLOCK_MONOTONIC in nanoseconds
+ * @progress: CPU time that all else used there since then
  * @lost: the node is lost, or the guest was killed, while @state was AWAY
  * @trap: enum ssi_trap of the last TRAP
  * @reason: what came with it
@@ -92,7 +96,11 @@ struct ssi_deputy {
 	u64 runtime;
 	u64 monotonic;
 	bool kicked;
-	u64 kick_ns;
+	bool signalled;
+	bool handler;
+	unsigned int handlers;
+	u64 handlers_since;
+	u64 progress;
 	bool lost;
 	enum ssi_trap trap;
 	enum ssi_reason reason;
