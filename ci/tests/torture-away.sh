@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
-# timeout: 1500
+# timeout: 2400
 #
 # Every subtest of the torture program, going from node to node by itself.
 

@@ -29,8 +29,9 @@
  * Unhappy paths: any error of the socket and any violation of the protocol
  * fences the node.  So does a lane that the peer does not read though its heart
  * beats: when nothing of it leaves for a few deadlines, or when more answers wait
- * than any number of its tasks could wait for.  The receiver of the memory lane uses the reserves, and waits
- * where even these are empty, since somebody who reclaims may wait for it.
+ * than any number of its tasks could wait for.  The receiver of the memory lane
+ * uses the reserves, and waits where even these are empty, since somebody who
+ * reclaims may wait for it.
  *
  * Locks: @drain, then the socket's lock.  @lock is innermost.
  */

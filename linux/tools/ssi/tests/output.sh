@@ -127,7 +127,8 @@ FAKE_BUSY=1 expect 2 "did not leave: Processes are away.*'ssi home -a' brings" l
 expect 0 "^ *2  -  *member  *1 h 2 min  *250\.0 us  *4 " nodes
 expect 0 "^ *3 .* lost  *5\.2 s .* no heartbeat$" nodes
 json '[n["state_ms"] for n in d] == [3723000, 5200]' nodes
-expect 2 "Node 1 was not added: This is the id of this node itself" nodes add 7@10.0.0.7 1@10.0.0.1
+expect 2 "Node 1 was not added: This is the id of this node itself" \
+	nodes add 7@10.0.0.7 1@10.0.0.1
 printed "^fake: removed 7$"
 expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' lists them\.$" nodes del 7 9
 printed "^fake: removed 7$"

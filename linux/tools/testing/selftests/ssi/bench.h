@@ -14,7 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
+#include <sys/types.h>
 #include <time.h>
+
+struct ssi_where;
 
 #define BENCH_PORT	7500
 #define PAGE		4096UL
@@ -60,9 +63,51 @@ static inline unsigned long ticks_per_second(void)
 #endif
 }
 
+#define PATIENCE	600	/* seconds for one measurement */
+
+/**
+ * struct bench_options - what the command line says
+ * @node: the other node
+ * @address: of that node
+ * @rounds: how often everything is measured
+ * @stream: bytes that are touched in a row
+ * @moves: per round and size
+ */
+struct bench_options {
+	unsigned int node;
+	const char *address;
+	int rounds;
+	size_t stream;
+	int moves;
+};
+
+extern struct bench_options opt;
+
+/* bench.c */
 noreturn void die(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 double median(double *values, int nr);
+void out(const char *name, int round, double value);
+char *fill(size_t size);
+void touch_all(char *p, size_t size);
+pid_t fork_with_pipe(int *pipes);
+
+/**
+ * struct spinner - a process that only computes, and what it tells
+ * @pid: the process
+ * @fd: pipe that it writes to
+ */
+struct spinner {
+	pid_t pid;
+	int fd;
+};
+
+/* bench_move.c */
+void spinner_start(struct spinner *s, size_t size);
+void spinner_stop(struct spinner *s);
+void spinner_move(struct spinner *s, unsigned int node, struct ssi_where *where);
+void freezes(int round);
+void totals(unsigned long mib, int round);
 
 /* bench_net.c: raw user-space TCP */
 int net_serve(int port, const char *directory);

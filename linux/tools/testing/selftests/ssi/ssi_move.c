@@ -2,9 +2,9 @@
 /*
  * Requests to the generic netlink family "ssi".
  *
- * A request opens a socket, asks for the family's number, sends, reads until
- * the answer and closes: a few system calls more, but it works the
- * same in a child, in a thread and after the descriptor table was changed.
+ * A request opens a socket, sends, reads until the answer and closes: a few system
+ * calls more, but it works the same in a child, in a thread and after the
+ * descriptor table was changed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -144,9 +144,13 @@ static void take_family(int attr, const void *data, int len, void *arg)
 		memcpy(arg, data, len);
 }
 
-/* A socket and the family's number, or a negative errno. */
+/*
+ * A socket and the family's number, or a negative errno. The number is asked for
+ * once; a family that is built in keeps it.
+ */
 static int family_open(uint16_t *family)
 {
+	static uint16_t known;
 	struct request req;
 	int fd, err, one = 1;
 
@@ -157,7 +161,9 @@ static int family_open(uint16_t *family)
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 
-	*family = 0;
+	*family = known;
+	if (known)
+		return fd;
 	request_init(&req, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	request_put(&req, CTRL_ATTR_FAMILY_NAME, SSI_FAMILY_NAME,
 		    sizeof(SSI_FAMILY_NAME));
@@ -168,6 +174,7 @@ static int family_open(uint16_t *family)
 		close(fd);
 		return err;
 	}
+	known = *family;
 	return fd;
 }
 
@@ -250,6 +257,12 @@ static void take_process(int attr, const void *data, int len, void *arg)
 	case SSI_A_PROCESS_REASON:
 		where->reason = number(data, len);
 		break;
+	case SSI_A_PROCESS_THREADS:
+		where->threads = number(data, len);
+		break;
+	case SSI_A_PROCESS_THREADS_AWAY:
+		where->threads_away = number(data, len);
+		break;
 	case SSI_A_PROCESS_TRAPS:
 		where->traps = number(data, len);
 		break;
@@ -310,7 +323,7 @@ int ssi_move_pid(pid_t pid, unsigned int node, bool wait,
  * @pid: the process
  * @where: filled
  *
- * Return: 0, -ENODATA if it never moved, or another negative errno.
+ * Return: 0, also for one that never moved, or a negative errno.
  */
 int ssi_locate(pid_t pid, struct ssi_where *where)
 {

@@ -16,7 +16,9 @@
  * @home: the node it was born on
  * @node: the node its user mode runs on
  * @reason: why it is there, a number of enum ssi_reason
- * @traps: how often its threads came to home for a system call or exception
+ * @threads: how many it has
+ * @threads_away: how many of them are in user mode on @node just now
+ * @traps: how often its threads came to home for a system call
  * @moves: how often it moved
  * @pages_away: its pages that other nodes hold
  * @freeze_ns: how long its last move stopped it
@@ -26,6 +28,8 @@ struct ssi_where {
 	uint32_t home;
 	uint32_t node;
 	uint32_t reason;
+	uint32_t threads;
+	uint32_t threads_away;
 	uint64_t traps;
 	uint64_t moves;
 	uint64_t pages_away;

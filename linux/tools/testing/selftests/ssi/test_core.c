@@ -201,6 +201,7 @@ TEST_SECONDS(core, threads, 300)
 	need_core_files();
 	pid = child_ready(four_threads, NULL);
 	settle();
+	CHECK_AWAY(pid, 4);
 	CHECK_OK(kill(pid, SIGABRT));
 	status = CHECK_KILLED(pid, SIGABRT);
 	CHECK(WCOREDUMP(status));

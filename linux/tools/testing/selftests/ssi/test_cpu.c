@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Numbers of CPUs, and what depends on them: affinity, restartable sequences,
- * memory barriers for others.
+ * priorities.
  */
 #define _GNU_SOURCE
-#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "rseq_cs.h"
 #include "torture.h"
-
-static struct rseq *my_rseq(void)
-{
-	return (struct rseq *)((char *)__builtin_thread_pointer() +
-			       __rseq_offset);
-}
-
-static void need_rseq(void)
-{
-	if (!__rseq_size || (int)READ(my_rseq()->cpu_id) < 0)
-		skip("rseq is not registered");
-}
 
 /* The CPU is one that exists, by each of the ways to ask. */
 TEST(cpu, number)
@@ -51,16 +39,33 @@ TEST(cpu, number)
 	home();
 }
 
-/* A process bound to a CPU is on that CPU, and knows it. */
+/*
+ * A process bound to a CPU is on that CPU, and knows it. That is a promise about
+ * home: elsewhere it is on one of the CPUs whose number home could have.
+ */
+static void check_on(int cpu)
+{
+	int nr = sysconf(_SC_NPROCESSORS_CONF), here;
+
+	here = sched_getcpu();
+	if (here != cpu && (!can_move() || here < 0 || here >= nr))
+		FAIL("bound to CPU %d, on %d of %d", cpu, here, nr);
+	if (!__rseq_size)
+		return;
+	here = READ(my_rseq()->cpu_id);
+	if (here != cpu && (!can_move() || here < 0 || here >= nr))
+		FAIL("bound to CPU %d, rseq says %d of %d", cpu, here, nr);
+}
+
 TEST(cpu, affinity)
 {
+	int nr = sysconf(_SC_NPROCESSORS_CONF), i, cpu;
 	cpu_set_t all, one, got;
-	int i, cpu;
 
 	CHECK_OK(sched_getaffinity(0, sizeof(all), &all));
 	for (i = 0; i < 3; i++) {
 		away_or_home(i);
-		for (cpu = 0; cpu < 8; cpu++) {
+		for (cpu = 0; cpu < nr; cpu++) {
 			if (!CPU_ISSET(cpu, &all))
 				continue;
 			CPU_ZERO(&one);
@@ -68,15 +73,23 @@ TEST(cpu, affinity)
 			CHECK_OK(sched_setaffinity(0, sizeof(one), &one));
 			CHECK_OK(sched_getaffinity(0, sizeof(got), &got));
 			CHECK(CPU_EQUAL(&got, &one));
-			CHECK_EQ(sched_getcpu(), cpu);
-			if (__rseq_size)
-				CHECK_EQ(READ(my_rseq()->cpu_id), cpu);
+			check_on(cpu);
 		}
 		CHECK_OK(sched_setaffinity(0, sizeof(all), &all));
 	}
 	home();
 	CHECK_OK(sched_getaffinity(0, sizeof(got), &got));
 	CHECK(CPU_EQUAL(&got, &all));
+	/* and at home it holds */
+	for (cpu = 0; cpu < nr; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		CHECK_OK(sched_setaffinity(0, sizeof(one), &one));
+		if (!can_move() || moves_are_ours())
+			CHECK_EQ(sched_getcpu(), cpu);
+	}
 }
 
 /*
@@ -238,7 +251,7 @@ static void rseq_child(void *arg)
 		CPU_ZERO(&set);
 		CPU_SET(i % 4, &set);
 		CHECK_OK(sched_setaffinity(0, sizeof(set), &set));
-		CHECK_EQ(READ(my_rseq()->cpu_id), i % 4);
+		check_on(i % 4);
 	}
 }
 
@@ -257,68 +270,47 @@ TEST(cpu, rseq_fork)
 	rseq_check(1000);
 }
 
-static long membarrier(int cmd)
+/* And a move ends every critical section that began before it. */
+static long generation, outlived, aborted;
+
+static void *in_sections(void *arg)
 {
-	return syscall(SYS_membarrier, cmd, 0, 0);
-}
-
-/* Dekker's rule with a light and a heavy side. */
-static long light_flag, heavy_flag, turns, both;
-
-static void *light(void *arg)
-{
-	long i;
-
-	for (i = 1; i <= turns; i++) {
-		while (__atomic_load_n(&heavy_flag, __ATOMIC_ACQUIRE) < 2 * i - 1)
-			sched_yield();
-		WRITE(light_flag, i);
-		/* No barrier for the processor here: the other has it. */
-		asm volatile("" : : : "memory");
-		if (READ(heavy_flag) == 2 * i - 1)
-			ADD(both, 1);
-		__atomic_store_n((long *)arg, i, __ATOMIC_RELEASE);
+	while (!READ(*(long *)arg)) {
+		if (rseq_outlives(&generation))
+			ADD(outlived, 1);
+		else
+			ADD(aborted, 1);
 	}
 	return arg;
 }
 
-TEST(cpu, membarrier)
+TEST(cpu, rseq_aborted)
 {
-	static long done;
+	static long stopped;
 	pthread_t thread;
-	long i, mask, seen = 0;
+	int i;
 
-	mask = membarrier(MEMBARRIER_CMD_QUERY);
-	if (mask < 0)
-		skip("no membarrier() in this kernel");
-	away();
-	CHECK_OK(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED));
-	turns = 300;
-	CHECK_ZERO(pthread_create(&thread, NULL, light, &done));
-	for (i = 1; i <= turns; i++) {
-		WRITE(heavy_flag, 2 * i - 1);
-		WRITE(heavy_flag, 2 * i);
-		CHECK_OK(membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
-		if (READ(light_flag) < i)
-			seen++;
-		while (__atomic_load_n(&done, __ATOMIC_ACQUIRE) < i)
-			sched_yield();
-		if (i % 50 == 0)
-			away_or_home(i / 50);
-		/* Both saw the other's flag unset: no barrier happened. */
-		if (seen && READ(both))
-			FAIL("turn %ld: neither side saw the other", i);
-		seen = 0;
-		WRITE(both, 0);
+	need_own_moves();
+	need_rseq();
+	CHECK_ZERO(pthread_create(&thread, NULL, in_sections, &stopped));
+	for (i = 0; i < 20; i++) {
+		usleep(5000);
+		ADD(generation, 1);
+		away_or_home(i);
+		/* the other thread has left too, if not we wait for it */
+		if (i % 3 != 2)
+			CHECK_AWAY(getpid(), 1);
+		ADD(generation, 1);
 	}
+	WRITE(stopped, 1);
+	ADD(generation, 2);
 	CHECK_ZERO(pthread_join(thread, NULL));
 	home();
-	CHECK_OK(membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
-	if (mask & MEMBARRIER_CMD_GLOBAL) {
-		away();
-		CHECK_OK(membarrier(MEMBARRIER_CMD_GLOBAL));
-		home();
-	}
+	/* the last section may have seen what was to end it */
+	if (READ(outlived) > 1)
+		FAIL("%ld of 20 moves left a critical section alone",
+		     READ(outlived));
+	CHECK(READ(aborted) >= 20);
 }
 
 /* Scheduling attributes are the process's own wherever it is. */
@@ -338,4 +330,147 @@ TEST(cpu, scheduling)
 	CHECK_OK(sched_setscheduler(0, SCHED_OTHER, &param));
 	spin_ms(20);
 	home();
+}
+
+/* Being nice: seen by oneself, by others and in /proc, wherever it was said. */
+static long nice_in_proc(pid_t pid)
+{
+	char path[40], text[512], *p;
+	int field;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	CHECK(read_file(path, text, sizeof(text)) > 0);
+	p = strrchr(text, ')');
+	for (field = 2; p && field < 19; field++)
+		p = strchr(p + 1, ' ');
+	CHECK(p);
+	return strtol(p, NULL, 10);
+}
+
+static void look_at_parent(void *arg)
+{
+	CHECK_EQ(getpriority(PRIO_PROCESS, getppid()), (intptr_t)arg);
+	/* what it said is inherited */
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), (intptr_t)arg);
+}
+
+static void check_nice(int want)
+{
+	errno = 0;
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), want);
+	CHECK_EQ(nice_in_proc(getpid()), want);
+	CHECK_EXITS(child(look_at_parent, (void *)(intptr_t)want), 0);
+}
+
+static void *nice_thread(void *arg)
+{
+	CHECK_OK(setpriority(PRIO_PROCESS, gettid(), (intptr_t)arg));
+	CHECK_EQ(getpriority(PRIO_PROCESS, gettid()), (intptr_t)arg);
+	spin_ms(5);
+	return NULL;
+}
+
+TEST(cpu, nice)
+{
+	pthread_t thread;
+	int start = getpriority(PRIO_PROCESS, 0), i;
+
+	away();
+	check_nice(start);
+	CHECK_EQ(nice(3), start + 3);
+	check_nice(start + 3);
+	CHECK_OK(setpriority(PRIO_PROCESS, 0, start + 5));
+	spin_ms(10);
+	check_nice(start + 5);
+	home();
+	check_nice(start + 5);
+	for (i = 6; i < 10; i++) {
+		away_or_home(i);
+		CHECK_OK(setpriority(PRIO_PROCESS, 0, start + i));
+		check_nice(start + i);
+	}
+	/* of one thread, as Linux has it */
+	CHECK_ZERO(pthread_create(&thread, NULL, nice_thread, (void *)12));
+	CHECK_ZERO(pthread_join(thread, NULL));
+	check_nice(start + 9);
+	away();
+	if (getuid() == 0) {
+		CHECK_OK(setpriority(PRIO_PROCESS, 0, start - 5));
+		check_nice(start - 5);
+		CHECK_OK(setpriority(PRIO_PROCESS, 0, start));
+	}
+	home();
+}
+
+static void spins(void *arg)
+{
+	away();
+	ready();
+	for (;;)
+		ADD(*(long *)arg, 1);
+}
+
+TEST(cpu, nice_from_outside)
+{
+	static long word;
+	pid_t pid = child_ready(spins, &word);
+
+	CHECK_AWAY(pid, 1);
+	CHECK_OK(setpriority(PRIO_PROCESS, pid, 7));
+	CHECK_EQ(getpriority(PRIO_PROCESS, pid), 7);
+	CHECK_EQ(nice_in_proc(pid), 7);
+	CHECK_AWAY(pid, 1);
+	CHECK_OK(kill(pid, SIGKILL));
+	CHECK_KILLED(pid, SIGKILL);
+}
+
+/*
+ * And it counts where the process is: those that are nice get little of a
+ * processor that others want, at home and elsewhere.
+ */
+static void spins_nicely(void *arg)
+{
+	CHECK_OK(setpriority(PRIO_PROCESS, 0, (intptr_t)arg));
+	away();
+	ready();
+	for (;;)
+		ADD(generation, 1);
+}
+
+static long spun(pid_t pid)
+{
+	long value = 0;
+	struct iovec here = { &value, sizeof(value) };
+	struct iovec there = { &generation, sizeof(generation) };
+
+	CHECK_EQ(process_vm_readv(pid, &here, 1, &there, 1, 0), sizeof(value));
+	return value;
+}
+
+TEST(cpu, nice_has_effect)
+{
+	int pairs = sysconf(_SC_NPROCESSORS_ONLN), i;
+	long sum[2] = { }, start[16];
+	pid_t pids[16];
+
+	if (pairs > 8)
+		skip("too many processors to keep all of them busy");
+	for (i = 0; i < 2 * pairs; i++)
+		pids[i] = child_ready(spins_nicely,
+				      (void *)(intptr_t)(i & 1 ? 19 : 0));
+	for (i = 0; i < 2 * pairs; i++)
+		CHECK_AWAY(pids[i], 1);
+	for (i = 0; i < 2 * pairs; i++)
+		start[i] = spun(pids[i]);
+	sleep_ms(4000);
+	for (i = 0; i < 2 * pairs; i++)
+		sum[i & 1] += spun(pids[i]) - start[i];
+	for (i = 0; i < 2 * pairs; i++) {
+		CHECK_OK(kill(pids[i], SIGKILL));
+		CHECK_KILLED(pids[i], SIGKILL);
+	}
+	note("%ld rounds with nice 0, %ld with nice 19", sum[0], sum[1]);
+	if (sum[0] < 4 * sum[1])
+		FAIL("the nice ones got %ld of %ld rounds", sum[1],
+		     sum[0] + sum[1]);
 }

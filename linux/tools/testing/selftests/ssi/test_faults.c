@@ -208,6 +208,9 @@ TEST(faults, trap)
 		/* int3 reports the address behind itself and no si_addr. */
 		pc = EXCEPTION("int3", "r"(0));
 		expect("int3", SIGTRAP, SI_KERNEL, 0, pc + 1);
+		/* the same in two bytes */
+		pc = EXCEPTION(".byte 0xcd, 0x03", "r"(0));
+		expect("int $3", SIGTRAP, SI_KERNEL, 0, pc + 2);
 #else
 		pc = EXCEPTION("brk #7", "r"(0));
 		expect("brk", SIGTRAP, TRAP_BRKPT, pc, pc);

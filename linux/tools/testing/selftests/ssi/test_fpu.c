@@ -144,31 +144,49 @@ avx_round(unsigned char *in, unsigned char *out)
 		     : "rax", "rcx", "r11", "xmm0", "xmm15", "cc", "memory");
 }
 
-static void __attribute__((target("avx512f")))
+/* All 32 vector registers, then the 8 mask registers. */
+#define ZMM_NUMBERS							\
+	"0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,"	\
+	"24,25,26,27,28,29,30,31"
+#define ZMM_CLOBBERS							\
+	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",	\
+	"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",	\
+	"xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21",	\
+	"xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28",	\
+	"xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6",	\
+	"k7"
+
+static void __attribute__((target("avx512f,avx512bw")))
 avx512_round(unsigned char *in, unsigned char *out)
 {
 	long n = SPINS;
 
-	asm volatile("vmovdqu64 0(%1), %%zmm3\n"
-		     "vmovdqu64 64(%1), %%zmm31\n"
-		     "kmovw 128(%1), %%k3\n"
+	asm volatile(".irp r," ZMM_NUMBERS "\n"
+		     "vmovdqu64 \\r * 64(%1), %%zmm\\r\n"
+		     ".endr\n"
+		     ".irp r,0,1,2,3,4,5,6,7\n"
+		     "kmovq 2048 + \\r * 8(%1), %%k\\r\n"
+		     ".endr\n"
 		     "1: dec %0\n"
 		     "jnz 1b\n"
 		     "mov %3, %%eax\n"
 		     "syscall\n"
-		     "vmovdqu64 %%zmm3, 0(%2)\n"
-		     "vmovdqu64 %%zmm31, 64(%2)\n"
-		     "kmovw %%k3, 128(%2)\n"
+		     ".irp r," ZMM_NUMBERS "\n"
+		     "vmovdqu64 %%zmm\\r, \\r * 64(%2)\n"
+		     ".endr\n"
+		     ".irp r,0,1,2,3,4,5,6,7\n"
+		     "kmovq %%k\\r, 2048 + \\r * 8(%2)\n"
+		     ".endr\n"
 		     "vzeroupper\n"
 		     : "+r"(n)
 		     : "r"(in), "r"(out), "i"(SYS_getppid)
-		     : "rax", "rcx", "r11", "xmm3", "k3", "cc", "memory");
+		     : "rax", "rcx", "r11", "cc", "memory", ZMM_CLOBBERS);
 }
 
 static void vector_rounds(void (*round)(unsigned char *, unsigned char *),
 			  size_t len)
 {
-	unsigned char in[160], out[160];
+	static unsigned char in[2112], out[2112];
 	int i;
 
 	tick(5);
@@ -196,9 +214,9 @@ TEST(fpu, avx)
 
 TEST(fpu, avx512)
 {
-	if (!__builtin_cpu_supports("avx512f"))
+	if (!__builtin_cpu_supports("avx512bw"))
 		skip("no AVX-512");
-	vector_rounds(avx512_round, 130);
+	vector_rounds(avx512_round, 2112);
 }
 
 struct x87 {

@@ -9,10 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <linux/ssi.h>
@@ -38,21 +37,6 @@ static void end(pid_t pid)
 	CHECK_KILLED(pid, SIGKILL);
 }
 
-static void check_at(pid_t pid, unsigned int where_to)
-{
-	struct ssi_where where;
-	int err = ssi_locate(pid, &where);
-
-	if (err == -ENODATA && !where_to)
-		return;
-	if (err)
-		FAIL("where is %d: %s: %s", pid, strerror(-err),
-		     ssi_last_text());
-	if (where.node != (where_to ? where_to : where.home))
-		FAIL("process %d is on node %u, expected %u; reason %u: %s",
-		     pid, where.node, where_to, where.reason, where.text);
-}
-
 /* A wait for the answer means that the process is there, and runs. */
 TEST(moves, waited)
 {
@@ -60,7 +44,7 @@ TEST(moves, waited)
 	unsigned int i;
 	pid_t pid;
 
-	need_nodes(1);
+	need_own_moves();
 	pid = child_ready(count, NULL);
 	for (i = 0; i < 2 * nr_nodes(); i++) {
 		int err = ssi_move_pid(pid, node(i), true, &where);
@@ -69,20 +53,23 @@ TEST(moves, waited)
 			FAIL("move: %s: %s", strerror(-err), ssi_last_text());
 		CHECK_EQ(where.node, node(i));
 		CHECK(where.freeze_ns > 0);
-		check_at(pid, node(i));
+		CHECK_AT(pid, node(i));
+		CHECK_AWAY(pid, 1);
 	}
 	CHECK_EQ(ssi_move_pid(pid, 0, true, &where), 0);
-	check_at(pid, 0);
+	CHECK_AT(pid, 0);
+	CHECK_EQ(where.threads_away, 0);
 	/* Home again is no error, nor is where it is already. */
 	CHECK_EQ(ssi_move_pid(pid, 0, true, NULL), 0);
 	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
 	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
-	check_at(pid, node(0));
+	CHECK_AT(pid, node(0));
 	end(pid);
 }
 
 /* Whatever is refused is refused by an error and with a sentence. */
-static void refused(pid_t pid, unsigned int to, int want, int want2)
+static void refused(pid_t pid, unsigned int to, int want, int want2,
+		    const char *sentence)
 {
 	struct ssi_where where;
 	int err = ssi_move_pid(pid, to, true, &where);
@@ -95,19 +82,22 @@ static void refused(pid_t pid, unsigned int to, int want, int want2)
 	if (!ssi_last_text()[0])
 		FAIL("process %d to node %u: %s without a sentence", pid, to,
 		     strerror(-err));
+	if (!strstr(ssi_last_text(), sentence))
+		FAIL("process %d to node %u: %s: \"%s\" does not say \"%s\"", pid,
+		     to, strerror(-err), ssi_last_text(), sentence);
 }
 
 TEST(moves, nonsense)
 {
 	pid_t pid;
 
-	need_nodes(1);
+	need_own_moves();
 	pid = child_ready(count, NULL);
-	refused(pid, 999, ENOENT, EHOSTUNREACH);
-	refused(pid, 1001, ERANGE, EINVAL);
-	refused(0x3ffffff, node(0), ESRCH, ESRCH);
-	refused(0, node(0), ERANGE, EINVAL);
-	check_at(pid, 0);
+	refused(pid, 999, ENOENT, EHOSTUNREACH, "no node 999");
+	refused(pid, 1001, ERANGE, EINVAL, "");
+	refused(0x3ffffff, node(0), ESRCH, ESRCH, "");
+	refused(0, node(0), ERANGE, EINVAL, "");
+	CHECK_AT(pid, 0);
 	end(pid);
 }
 
@@ -116,11 +106,11 @@ TEST(moves, kernel_thread)
 {
 	char comm[32] = "";
 
-	need_nodes(1);
+	need_own_moves();
 	if (read_file("/proc/2/comm", comm, sizeof(comm)) <= 0 ||
 	    strcmp(comm, "kthreadd\n"))
 		skip("process 2 is not kthreadd");
-	refused(2, node(0), EINVAL, EPERM);
+	refused(2, node(0), EINVAL, EINVAL, "thread of the kernel");
 }
 
 TEST(moves, zombie)
@@ -128,12 +118,12 @@ TEST(moves, zombie)
 	siginfo_t si;
 	pid_t pid;
 
-	need_nodes(1);
+	need_own_moves();
 	pid = CHECK_OK(fork());
 	if (!pid)
 		_exit(7);
 	CHECK_OK(waitid(P_PID, pid, &si, WEXITED | WNOWAIT));
-	refused(pid, node(0), ESRCH, EINVAL);
+	refused(pid, node(0), ESRCH, ESRCH, "exiting");
 	CHECK_EXITS(pid, 7);
 }
 
@@ -146,12 +136,12 @@ static void as_nobody(void *arg)
 	CHECK_OK(setresgid(NOBODY, NOBODY, NOBODY));
 	CHECK_OK(setresuid(NOBODY, NOBODY, NOBODY));
 	CHECK_OK(prctl(PR_SET_DUMPABLE, 1));
-	refused(victim, node(0), EPERM, EPERM);
+	refused(victim, node(0), EPERM, EPERM, "You may not move it");
 	/* Its own child it may move. */
 	own = child_ready(count, NULL);
 	if (ssi_move_pid(own, node(0), true, NULL))
 		FAIL("own process: %s", ssi_last_text());
-	check_at(own, node(0));
+	CHECK_AT(own, node(0));
 	end(own);
 }
 
@@ -159,84 +149,51 @@ TEST(moves, permission)
 {
 	pid_t pid;
 
-	need_nodes(1);
+	need_own_moves();
 	if (getuid())
 		skip("needs root");
 	pid = child_ready(count, NULL);
 	CHECK_EXITS(child(as_nobody, (void *)(intptr_t)pid), 0);
-	check_at(pid, 0);
+	CHECK_AT(pid, 0);
 	end(pid);
 }
 
-/* A stopped process: refused by name, or it departs when it continues. */
-TEST(moves, stopped)
+/* It can be moved, and does move when it runs again: then, not before. */
+static void moves_when_woken(pid_t pid, unsigned int index)
 {
 	struct ssi_where where;
-	pid_t pid;
-	int err;
 
-	need_nodes(1);
+	CHECK_EQ(ssi_move_pid(pid, node(index), true, &where), 0);
+	CHECK_EQ(where.reason, SSI_REASON_IN_SYSCALL);
+	CHECK_EQ(where.threads_away, 0);
+	if (!strstr(ssi_last_text(), "in a system call"))
+		FAIL("the answer says \"%s\"", ssi_last_text());
+}
+
+TEST(moves, stopped)
+{
+	pid_t pid;
+
+	need_own_moves();
 	pid = child_ready(count, NULL);
 	CHECK_OK(kill(pid, SIGSTOP));
 	CHECK_STOPS(pid, SIGSTOP);
-	err = ssi_move_pid(pid, node(0), false, &where);
-	if (err && !ssi_last_text()[0])
-		FAIL("refused (%s) without a sentence", strerror(-err));
+	moves_when_woken(pid, 0);
 	CHECK_OK(kill(pid, SIGCONT));
-	sleep_ms(50);
-	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
-	check_at(pid, node(0));
-	/* And one that is stopped while it is away comes home or stays. */
+	CHECK_AT(pid, node(0));
+	CHECK_AWAY(pid, 1);
+	/* And one that is stopped while it is away has come home for it. */
 	CHECK_OK(kill(pid, SIGSTOP));
 	CHECK_STOPS(pid, SIGSTOP);
-	ssi_move_pid(pid, 0, false, NULL);
+	CHECK_AWAY(pid, 0);
+	BRING_HOME(pid);
 	CHECK_OK(kill(pid, SIGCONT));
 	sleep_ms(50);
-	CHECK_EQ(ssi_move_pid(pid, 0, true, NULL), 0);
-	check_at(pid, 0);
+	CHECK_AT(pid, 0);
+	CHECK_AWAY(pid, 0);
+	SEND_AWAY(pid, 1);
+	CHECK_AWAY(pid, 1);
 	end(pid);
-}
-
-/* Frozen by its control group. */
-static const char group[] = "/sys/fs/cgroup/ssi-torture";
-
-static bool set_frozen(int on)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/cgroup.freeze", group);
-	return !write_file(path, on ? "1" : "0");
-}
-
-TEST(moves, frozen)
-{
-	char path[64], text[16];
-	pid_t pid;
-
-	need_nodes(1);
-	mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
-	if (mkdir(group, 0700) && errno != EEXIST)
-		skip("no control groups here");
-	pid = child_ready(count, NULL);
-	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
-	snprintf(text, sizeof(text), "%d", pid);
-	if (write_file(path, text) || !set_frozen(1)) {
-		kill(pid, SIGKILL);
-		skip("no freezer here");
-	}
-	sleep_ms(50);
-	/* It may be answered now or moved later; it must not hang us. */
-	ssi_move_pid(pid, node(0), false, NULL);
-	CHECK(set_frozen(0));
-	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
-	check_at(pid, node(0));
-	/* Frozen while away, it stands still; thawed, it goes on. */
-	CHECK(set_frozen(1));
-	sleep_ms(50);
-	CHECK(set_frozen(0));
-	CHECK_EQ(ssi_move_pid(pid, 0, true, NULL), 0);
-	end(pid);
-	rmdir(group);
 }
 
 /* Moved in a system call that it does not leave: departs when it returns. */
@@ -255,57 +212,166 @@ static void wait_at_gate(void *arg)
 
 TEST(moves, in_system_call)
 {
-	struct ssi_where where;
-	double give_up = now() + 30;
 	pid_t pid;
-	int err;
 
-	need_nodes(1);
+	need_own_moves();
 	CHECK_OK(pipe(gate));
 	pid = child_ready(wait_at_gate, NULL);
 	wait_state(pid, 'S');
-	err = ssi_move_pid(pid, node(0), false, NULL);
-	if (err)
-		FAIL("move: %s: %s", strerror(-err), ssi_last_text());
+	moves_when_woken(pid, 0);
+	sleep_ms(50);
+	CHECK_AWAY(pid, 0);
 	CHECK_EQ(write(gate[1], "g", 1), 1);
-	for (;;) {
-		err = ssi_locate(pid, &where);
-		if (!err && where.node == node(0))
-			break;
-		if (now() > give_up)
-			FAIL("did not depart: node %u, reason %u: %s",
-			     where.node, where.reason, where.text);
-		sleep_ms(10);
-	}
+	CHECK_AT(pid, node(0));
+	CHECK_AWAY(pid, 1);
 	end(pid);
 }
 
-/* The parent of a vfork child sleeps so that nothing can wake it. */
+/* The parent of a vfork child sleeps so that nothing but death can wake it. */
+static int vfork_gate[2];
+
 static void vforks(void *arg)
 {
+	long *spins = arg;
 	pid_t pid;
+	char c;
 
-	(void)arg;
 	pid = vfork();
 	if (!pid) {
-		ready();
-		sleep_ms(400);
+		pid = getpid();
+		if (write(vfork_gate[1], &pid, sizeof(pid)) != sizeof(pid) ||
+		    read(gate[0], &c, 1) != 1)
+			_exit(1);
 		_exit(5);
 	}
 	CHECK(pid > 0);
 	CHECK_EXITS(pid, 5);
+	for (;;)
+		ADD(*spins, 1);
 }
 
+/* It moves when the child ends; the child, whose memory it is, cannot. */
 TEST(moves, uninterruptible)
 {
+	pid_t pid, kid;
+
+	need_own_moves();
+	CHECK_OK(pipe(gate));
+	CHECK_OK(pipe(vfork_gate));
+	pid = child(vforks, &ticks);
+	CHECK_EQ(read(vfork_gate[0], &kid, sizeof(kid)), sizeof(kid));
+	wait_state(pid, 'D');
+	moves_when_woken(pid, 0);
+	BRING_HOME(pid);
+	moves_when_woken(pid, 1);
+	wait_state(pid, 'D');
+	refused(kid, node(0), EBUSY, EBUSY, "vfork");
+	CHECK_EQ(write(gate[1], "g", 1), 1);
+	CHECK_AT(pid, node(1));
+	CHECK_AWAY(pid, 1);
+	end(pid);
+}
+
+/* A process that has the memory of another one that is away, but not by vfork. */
+static int sits_there(void *arg)
+{
+	(void)arg;
+	for (;;)
+		ADD(ticks, 1);
+	return 0;
+}
+
+TEST(moves, shared_memory_space)
+{
+	char *stack = map_anon(64 << 10);
 	pid_t pid;
 
-	need_nodes(1);
-	pid = child_ready(vforks, NULL);
-	ssi_move_pid(pid, node(0), false, NULL);
-	ssi_move_pid(pid, 0, false, NULL);
-	ssi_move_pid(pid, node(0), false, NULL);
-	CHECK_EXITS(pid, 0);
+	need_own_moves();
+	away();
+	pid = CHECK_OK(clone(sits_there, stack + (64 << 10), CLONE_VM | SIGCHLD,
+			     NULL));
+	refused(pid, node(0), EBUSY, EBUSY, "whole memory with another");
+	end(pid);
+	home();
+}
+
+/* From node to node: threads and memory follow, and nothing is left behind. */
+static uint64_t *area;
+static int turns;
+
+#define AREA	(1UL << 20)
+
+static void *keeps_area(void *arg)
+{
+	uint64_t sum, want;
+	size_t i;
+
+	for (;;) {
+		want = READ(area[0]) * (AREA / 8);
+		sum = 0;
+		for (i = 0; i < AREA / 8; i++)
+			sum += area[i];
+		CHECK_EQ(sum, want);
+		for (i = 0; i < AREA / 8; i++)
+			area[i]++;
+		ADD(turns, 1);
+	}
+	return arg;
+}
+
+static void *counts_up(void *arg)
+{
+	for (;;)
+		ADD(*(long *)arg, 1);
+	return arg;
+}
+
+static void two_threads(void *arg)
+{
+	pthread_t thread;
+
+	area = map_anon(AREA);
+	CHECK_ZERO(pthread_create(&thread, NULL, counts_up, arg));
+	ready();
+	keeps_area(NULL);
+}
+
+static long far_value(pid_t pid, const void *addr, size_t len)
+{
+	struct iovec here, there = { (void *)addr, len };
+	long value = 0;
+
+	here.iov_base = &value;
+	here.iov_len = len;
+	CHECK_EQ(process_vm_readv(pid, &here, 1, &there, 1, 0), (long)len);
+	return value;
+}
+
+TEST_SECONDS(moves, node_to_node, 300)
+{
+	unsigned int i, before;
+	double end_of_turn;
+	long other;
+	pid_t pid;
+
+	need_nodes(2);
+	need_own_moves();
+	pid = child_ready(two_threads, &ticks);
+	for (i = 0; i < 6; i++) {
+		SEND_AWAY(pid, i);
+		CHECK_AWAY(pid, 2);
+		before = far_value(pid, &turns, sizeof(turns));
+		other = far_value(pid, &ticks, sizeof(ticks));
+		end_of_turn = now() + 60;
+		while (far_value(pid, &turns, sizeof(turns)) < before + 2 ||
+		       far_value(pid, &ticks, sizeof(ticks)) == other) {
+			if (now() > end_of_turn)
+				FAIL("on node %u it makes no progress",
+				     node(i));
+			sleep_ms(20);
+		}
+	}
+	end(pid);
 }
 
 /* Two that move the same process, and one that asks during a move. */
@@ -357,7 +423,7 @@ TEST_SECONDS(moves, two_movers, 300)
 	pid_t movers[3];
 	int status;
 
-	need_nodes(1);
+	need_own_moves();
 	a.pid = child_ready(work, NULL);
 	b.pid = a.pid;
 	c.pid = a.pid;
@@ -369,7 +435,7 @@ TEST_SECONDS(moves, two_movers, 300)
 	CHECK_EXITS(movers[2], 0);
 	CHECK_EQ(waitpid(a.pid, &status, WNOHANG), 0);
 	CHECK_EQ(ssi_move_pid(a.pid, 0, true, NULL), 0);
-	check_at(a.pid, 0);
+	CHECK_AT(a.pid, 0);
 	end(a.pid);
 }
 
@@ -378,7 +444,7 @@ TEST_SECONDS(moves, kill_while_moving, 300)
 {
 	int i, k;
 
-	need_nodes(1);
+	need_own_moves();
 	for (i = 0; i < 20; i++) {
 		pid_t pid = child_ready(work, NULL);
 
@@ -401,7 +467,7 @@ TEST(moves, exiting)
 {
 	long i;
 
-	need_nodes(1);
+	need_own_moves();
 	for (i = 0; i < 20; i++) {
 		pid_t pid = child_ready(exits_soon, (void *)(i * 300));
 
@@ -417,14 +483,16 @@ TEST_SECONDS(moves, many, 300)
 	pid_t pids[20];
 	unsigned int i;
 
-	need_nodes(1);
+	need_own_moves();
 	for (i = 0; i < ARRAY_SIZE(pids); i++)
 		pids[i] = child_ready(i & 1 ? work : count, NULL);
 	for (i = 0; i < ARRAY_SIZE(pids); i++)
 		if (ssi_move_pid(pids[i], node(i), true, NULL))
 			FAIL("process %u: %s", i, ssi_last_text());
-	for (i = 0; i < ARRAY_SIZE(pids); i++)
-		check_at(pids[i], node(i));
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
+		CHECK_AT(pids[i], node(i));
+		CHECK_AWAY(pids[i], 1);
+	}
 	for (i = 0; i < ARRAY_SIZE(pids); i++)
 		if (i % 3 && ssi_move_pid(pids[i], 0, true, NULL))
 			FAIL("process %u home: %s", i, ssi_last_text());
@@ -463,7 +531,7 @@ TEST(moves, by_thread_id)
 	pid_t pid, tid;
 	int fds[2], err;
 
-	need_nodes(1);
+	need_own_moves();
 	CHECK_OK(pipe(fds));
 	pid = child_ready(with_thread, &fds[1]);
 	CHECK_EQ(read(fds[0], &tid, sizeof(tid)), sizeof(tid));
@@ -472,7 +540,8 @@ TEST(moves, by_thread_id)
 	if (err && err != -ESRCH && err != -EINVAL)
 		FAIL("by thread id: %s", strerror(-err));
 	CHECK_EQ(ssi_move_pid(pid, node(0), true, NULL), 0);
-	check_at(pid, node(0));
+	CHECK_AT(pid, node(0));
+	CHECK_AWAY(pid, 2);
 	end(pid);
 }
 
@@ -482,7 +551,7 @@ TEST(moves, nothing_left_away)
 	struct ssi_where where;
 	char *mem;
 
-	need_nodes(1);
+	need_own_moves();
 	mem = map_anon(1 << 20);
 	away();
 	memset(mem, 1, 1 << 20);

@@ -58,6 +58,25 @@ static long read_word(pid_t pid, void *addr)
 	return value;
 }
 
+static void goes_on(pid_t pid)
+{
+	double end = now() + 60;
+	long value, first = 0;
+	struct iovec here = { &value, sizeof(value) };
+	struct iovec there = { &ticks, sizeof(ticks) };
+
+	for (;;) {
+		CHECK_EQ(process_vm_readv(pid, &here, 1, &there, 1, 0),
+			 sizeof(value));
+		if (first && value != first)
+			return;
+		first = value;
+		if (now() > end)
+			FAIL("process %d does not go on", pid);
+		sleep_ms(20);
+	}
+}
+
 TEST(ptrace, attach)
 {
 	pid_t pid = child_ready(count_for_ever, (void *)0x600df00d);
@@ -65,6 +84,7 @@ TEST(ptrace, attach)
 	long before, i;
 
 	settle();
+	CHECK_AWAY(pid, 1);
 	for (i = 0; i < 4; i++) {
 		CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 		stop_of(pid, SIGSTOP);
@@ -77,7 +97,8 @@ TEST(ptrace, attach)
 		REGS_KEPT(&regs)++;
 		CHECK_OK(regs_set(pid, &regs));
 		CHECK_OK(ptrace(PTRACE_DETACH, pid, 0, 0));
-		sleep_ms(50);
+		CHECK_AWAY(pid, 1);
+		goes_on(pid);
 	}
 	CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 	stop_of(pid, SIGSTOP);
@@ -94,6 +115,7 @@ TEST(ptrace, seize)
 	int status, i;
 
 	settle();
+	CHECK_AWAY(pid, 1);
 	CHECK_OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
 	for (i = 0; i < 5; i++) {
 		CHECK_OK(ptrace(PTRACE_INTERRUPT, pid, 0, 0));
@@ -102,7 +124,7 @@ TEST(ptrace, seize)
 		CHECK_OK(regs_get(pid, &regs));
 		CHECK_EQ(REGS_KEPT(&regs), 77);
 		CHECK_OK(ptrace(PTRACE_CONT, pid, 0, 0));
-		sleep_ms(10);
+		CHECK_AWAY(pid, 1);
 	}
 	/* A signal stops it; the tracer looks at it and suppresses it. */
 	CHECK_OK(kill(pid, SIGTERM));
@@ -354,6 +376,7 @@ TEST(ptrace, fp_registers)
 
 	fill(want, 16, 5);
 	settle();
+	CHECK_AWAY(pid, 1);
 	CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 	stop_of(pid, SIGSTOP);
 	CHECK_OK(ptrace(PTRACE_GETREGSET, pid, NT_PRFPREG, &iov));

@@ -505,8 +505,9 @@ TEST(signals, posix_timers)
 
 static void spin_away(void *arg)
 {
-	(void)arg;
 	away();
+	if (arg)
+		ready();
 	for (;;)
 		asm volatile("" : : : "memory");
 }
@@ -517,8 +518,8 @@ TEST(signals, stop_cont_kill)
 	int status, i;
 	pid_t pid;
 
-	pid = child(spin_away, NULL);
-	sleep_ms(150);
+	pid = child_ready(spin_away, "ready");
+	CHECK_AWAY(pid, 1);
 	for (i = 0; i < 3; i++) {
 		CHECK_OK(kill(pid, SIGSTOP));
 		CHECK_STOPS(pid, SIGSTOP);
@@ -526,13 +527,13 @@ TEST(signals, stop_cont_kill)
 		CHECK_OK(kill(pid, SIGCONT));
 		CHECK_EQ(waitpid(pid, &status, WCONTINUED), pid);
 		CHECK(WIFCONTINUED(status));
-		sleep_ms(20);
+		CHECK_AWAY(pid, 1);
 	}
 	CHECK_OK(kill(pid, SIGTERM));
 	CHECK_KILLED(pid, SIGTERM);
 
-	pid = child(spin_away, NULL);
-	sleep_ms(150);
+	pid = child_ready(spin_away, "ready");
+	CHECK_AWAY(pid, 1);
 	CHECK_OK(kill(pid, SIGKILL));
 	CHECK_KILLED(pid, SIGKILL);
 

@@ -387,14 +387,15 @@ static void killed_with_threads(void *arg)
 	for (i = 0; i < 7; i++)
 		CHECK_ZERO(pthread_create(&thread, NULL, spin, NULL));
 	away();
+	ready();
 	spin(NULL);
 }
 
 TEST(threads, kill)
 {
-	pid_t pid = child(killed_with_threads, NULL);
+	pid_t pid = child_ready(killed_with_threads, NULL);
 
-	sleep_ms(300);
+	CHECK_AWAY(pid, 8);
 	CHECK_OK(kill(pid, SIGKILL));
 	CHECK_KILLED(pid, SIGKILL);
 }

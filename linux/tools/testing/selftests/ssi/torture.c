@@ -119,6 +119,20 @@ bool can_move(void)
 	return opt.moving;
 }
 
+/* Nobody else moves what the subtest moves: it knows where things are. */
+bool moves_are_ours(void)
+{
+	return opt.moving && !opt.random_moves;
+}
+
+void need_own_moves(void)
+{
+	if (!opt.moving)
+		skip("needs a cluster");
+	if (opt.random_moves)
+		skip("is about one certain move, others would come between");
+}
+
 unsigned int nr_nodes(void)
 {
 	return opt.nr_nodes;
@@ -146,45 +160,51 @@ void settle(void)
 	sleep_ms(500 + 500 * opt.patience);
 }
 
+/* Which process asked to be away, and where; not its children. */
+static pid_t away_pid;
+static unsigned int away_node;
+
 /* The nodes take turns, so that going away twice is a move between two. */
 void away(void)
 {
 	static unsigned int turn;
-	struct ssi_where where;
+	struct ssi_where before;
 	unsigned int to;
 	int err;
 
 	if (!opt.moving)
 		return;
 	to = node(turn++);
-	err = ssi_away(to);
+	err = ssi_move_pid(getpid(), to, false, &before);
 	if (opt.random_moves)
 		return;
 	if (err)
 		FAIL("move to node %u: %s: %s", to, strerror(-err),
 		     ssi_last_text());
-	err = ssi_locate(getpid(), &where);
-	if (err)
-		FAIL("where am I: %s: %s", strerror(-err), ssi_last_text());
-	if (where.node != to)
-		FAIL("asked for node %u, am on node %u, reason %u: %s", to,
-		     where.node, where.reason, where.text);
+	expect_calls_from(to, before.traps, 25);
+	away_pid = getpid();
+	away_node = to;
 }
 
+/* A subtest that was at home all the time without a reason shows nothing. */
 void home(void)
 {
 	struct ssi_where where;
+	bool was_away = away_pid == getpid();
 	int err;
 
 	if (!opt.moving)
 		return;
+	away_pid = 0;
+	if (was_away && !opt.random_moves)
+		still_away(away_node);
 	err = ssi_home();
 	if (opt.random_moves)
 		return;
 	if (err)
 		FAIL("move back: %s: %s", strerror(-err), ssi_last_text());
 	err = ssi_locate(getpid(), &where);
-	if (err != -ENODATA && (err || where.node != where.home))
+	if (err || where.node != where.home)
 		FAIL("asked to come back, am on node %u: %s %s", where.node,
 		     strerror(-err), where.text);
 }
@@ -555,13 +575,20 @@ static void print_help(FILE *to)
 	      to);
 }
 
-/* What exec.c starts as a new program: "torture --as-child WORD…". */
+/* What test_exec.c and others start as a new program: "torture --as-child WORD…". */
 static int as_child(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[2], "exit"))
 		return argc > 3 ? atoi(argv[3]) : 17;
 	if (argc > 2 && !strcmp(argv[2], "echo"))
 		return write(STDOUT_FILENO, argv[3], strlen(argv[3])) < 0;
+	if (argc > 2 && !strcmp(argv[2], "answer")) {
+		char c;
+
+		/* says that it runs, and does so until the input ends */
+		return write(STDOUT_FILENO, "a", 1) != 1 ||
+		       read(STDIN_FILENO, &c, 1) != 0;
+	}
 	if (argc > 2 && !strcmp(argv[2], "signals")) {
 		struct sigaction sa;
 		sigset_t set;

@@ -134,9 +134,26 @@ void away(void);
 void home(void);
 void away_or_home(unsigned int turn);
 bool can_move(void);
+bool moves_are_ours(void);
 void need_nodes(unsigned int count);
+void need_own_moves(void);
 unsigned int node(unsigned int index);
 unsigned int nr_nodes(void);
+
+/* In place.c: where user mode really is. No-ops while others move it. */
+#define CHECK_AWAY(pid, threads) check_away(__FILE__, __LINE__, pid, threads)
+#define CHECK_AT(pid, node)	check_at(__FILE__, __LINE__, pid, node)
+#define CHECK_REASON(pid, why)	check_reason(__FILE__, __LINE__, pid, why)
+#define SEND_AWAY(pid, index)	send_away(__FILE__, __LINE__, pid, index)
+#define BRING_HOME(pid)		bring_home(__FILE__, __LINE__, pid)
+
+void expect_calls_from(unsigned int from, uint64_t traps, unsigned int seconds);
+void still_away(unsigned int from);
+void check_away(const char *file, int line, pid_t pid, unsigned int threads);
+void check_at(const char *file, int line, pid_t pid, unsigned int where_to);
+void check_reason(const char *file, int line, pid_t pid, unsigned int reason);
+void send_away(const char *file, int line, pid_t pid, unsigned int index);
+void bring_home(const char *file, int line, pid_t pid);
 
 /* In util.c */
 #define CHECK_EXITS(pid, code)	check_exits(__FILE__, __LINE__, pid, code)
