@@ -27,6 +27,7 @@
 #include <linux/completion.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
 
 #include "call.h"
 #include "node.h"
@@ -235,6 +236,7 @@ static void ssi_call_fill(struct ssi_call *call, struct ssi_rx *rx)
 	unsigned int i;
 
 	call->reply_type = rx->type;
+	call->replied_ns = ktime_get_ns();
 	if (rx->type == SSI_MSG_ERROR) {
 		call->error = -(int)le32_to_cpu(wire->error);
 		return;

@@ -328,8 +328,9 @@ void ssi_guestmm_handle_grant(struct ssi_rx *rx)
 			g->vm_rights = le32_to_cpu(w->vm_flags);
 			g->vm_invalidations = atomic_read(&h->invalidations);
 			/* the windows that follow are not asked for, half of them are spare */
-			WRITE_ONCE(g->walk_next, le32_to_cpu(w->nr) < SSI_WALK_WINDOW ? 0 :
-				   index + SSI_WALK_AHEAD * SSI_WALK_WINDOW / 2);
+			if (le32_to_cpu(w->nr) == SSI_WALK_WINDOW)
+				WRITE_ONCE(g->walk_next,
+					   index + SSI_WALK_AHEAD * SSI_WALK_WINDOW / 2);
 			/* the waiter reads what is set above */
 			smp_store_release(&g->fault_wait, false);
 			wake_up(&g->wq);

@@ -471,6 +471,13 @@ static void ssi_mirror_refuse(struct ssi_mirror *m, struct ssi_fault *f,
 	ssi_msg_send_direct(m->node, m->epoch, msg);
 }
 
+/* Was it sent ahead while the question was on its way? */
+static bool ssi_mirror_is_late(const struct ssi_fault *f, unsigned long addr)
+{
+	return f->window == SSI_WALK_WINDOW && addr < f->next &&
+	       f->next - addr <= SSI_WALK_AHEAD * SSI_WALK_WINDOW * PAGE_SIZE;
+}
+
 static unsigned long ssi_mirror_window(struct ssi_fault *f, unsigned long addr)
 {
 	if (addr == f->next)
@@ -613,8 +620,10 @@ void ssi_mirror_ahead(struct ssi_mirror *m, struct ssi_fault *f)
  */
 enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 {
-	unsigned long window = ssi_mirror_window(f, f->addr & PAGE_MASK);
+	bool late = ssi_mirror_is_late(f, f->addr & PAGE_MASK);
+	unsigned long window = late ? 1 : ssi_mirror_window(f, f->addr & PAGE_MASK);
 	enum ssi_reason reason = SSI_REASON_NONE;
+	unsigned long next = f->next;
 	bool done = false;
 	int tries = 0;
 
@@ -632,6 +641,8 @@ enum ssi_reason ssi_mirror_fault(struct ssi_mirror *m, struct ssi_fault *f)
 	}
 	if (!done)
 		ssi_mirror_refuse(m, f, reason);
+	if (late)
+		f->next = next;
 	atomic_long_inc(&m->faults);
 	trace_ssi_fault(m, f, reason, tries);
 	if (done && window == SSI_WALK_WINDOW)

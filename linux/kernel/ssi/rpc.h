@@ -113,6 +113,7 @@ struct ssi_rx {
  * @reply_max: bytes of @reply; a longer answer is -EMSGSIZE
  * @reply_type: type of the answer, once there is one
  * @reply_len: bytes that were written to @reply
+ * @replied_ns: when the answer was here, CLOCK_MONOTONIC
  * @error: result: 0, -EHOSTDOWN, -EMSGSIZE, or what ssi_reply_error() said
  * @nr_pages: pages in @pages; they belong to the caller, who puts them
  * @pages: pages of the answer
@@ -131,6 +132,7 @@ struct ssi_call {
 	size_t reply_max;
 	u16 reply_type;
 	size_t reply_len;
+	u64 replied_ns;
 	int error;
 	unsigned int nr_pages;
 	struct page *pages[SSI_MSG_MAX_PAGES];

@@ -43,7 +43,7 @@
 #include "session.h"
 
 /* round trips to find out how clocks differ */
-#define SSI_CLOCK_TRIES		6
+#define SSI_CLOCK_TRIES		16
 
 static DEFINE_XARRAY(ssi_sessions);		/* sid to mirror */
 static DEFINE_SPINLOCK(ssi_session_lock);	/* a mirror in there stays */
@@ -95,17 +95,18 @@ static int ssi_session_clock(struct ssi_node *node, u32 epoch, s64 *monotonic, s
 			return -ENOMEM;
 		t0 = ktime_get_ns();
 		ret = ssi_call_killable(call, node, epoch, msg);
-		t1 = ktime_get_ns();
-		boot = ktime_get_boottime_ns();
+		boot = ktime_get_boottime_ns() - ktime_get_ns();
 		if (ret)
 			return ret;
+		/* not when we woke: both ways are to be alike */
+		t1 = call->replied_ns;
 		if (call->reply_len != sizeof(clock))
 			return -EBADMSG;
 		if (t1 - t0 >= best)
 			continue;
 		best = t1 - t0;
 		*monotonic = t0 + best / 2 - le64_to_cpu(clock.monotonic);
-		*boottime = boot - best / 2 - le64_to_cpu(clock.boottime);
+		*boottime = boot + t0 + best / 2 - le64_to_cpu(clock.boottime);
 	}
 	return 0;
 }

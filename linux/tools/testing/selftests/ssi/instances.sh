@@ -51,12 +51,13 @@ lines() { tr -d ' \n' | sed 's/},*/}\n/g'; }
 node_is() { at $1 ssi --json nodes | lines | grep "\"id\":$2," | grep -q "\"state\":\"$3\""; }
 process_is() { at $1 ssi --json ps | lines | grep "\"pid\":$2," | grep -q "\"node\":$3,"; }
 # a zombie is not
-alive() { kill -0 $1 2> /dev/null && ! grep -q '^State:.Z' /proc/$1/status; }
+alive() { kill -0 $1 2> /dev/null && ! grep -qs '^State:.Z' /proc/$1/status; }
 gone() { ! alive $1; }
 # a process of namespace $1 that counts in a file of its own
 counter()
 {
-	at $1 sh -c 'i=0
+	# not by at(), or it would be a shell that waits for it
+	ip netns exec ssi$1 sh -c 'i=0
 		while :; do i=$((i + 1)); [ $((i % 1000)) != 0 ] || echo $i > '"$2"'; done' &
 	pids="$pids $!"
 	pid=$!
