@@ -1,16 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
-# timeout: 1500
+# timeout: 2400
 #
 # The torture program while another process moves it at random. SEED= repeats a
-# run; the seed stands in its output. Subtests that are about one certain move
-# have a test of their own.
+# run; the seed stands in its output. Subtests that are about one certain move, or
+# compare what two processes get on the same node, have a test of their own
+# (torture-away).
 
 . "$(dirname "$0")/lib.bash"
 
 seed=${SEED:-$RANDOM}
-cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves -x shared" > "$scratch/out"
+together='-x cpu.nice_has_effect -x cgroup.cpu_time -x membarrier.rseq'
+cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves -x shared $together" > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"
 ok "subtests ran" grep -q '^ok ' "$scratch/out"

@@ -130,7 +130,8 @@ json '[n["state_ms"] for n in d] == [3723000, 5200]' nodes
 expect 2 "Node 1 was not added: This is the id of this node itself" \
 	nodes add 7@10.0.0.7 1@10.0.0.1
 printed "^fake: removed 7$"
-expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' lists them\.$" nodes del 7 9
+expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' lists them\.$" \
+	nodes del 7 9
 printed "^fake: removed 7$"
 FAKE_BUSY=1 expect 2 "Node 7 was not removed: Processes are away" nodes del 7
 json '[n["id"] for n in d if n["state"] == "member"] == [2]' nodes
