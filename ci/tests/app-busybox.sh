@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
+# long: arm64-debug
 # timeout: 600
 #
 # A static busybox and the dynamic programs it imitates: they sort, pack and sum a

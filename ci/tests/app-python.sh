@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
+# long: arm64-debug
 # timeout: 900
 #
 # Python: threads, big integers, floating point, subprocesses, pickling.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
+# long: arm64-debug
 # timeout: 600
 #
 # Pages go home though nobody touches them there: when a process went home
