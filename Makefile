@@ -27,9 +27,9 @@ help:
 ##   tree          assemble build/linux: base kernel, patches/, linux/ linked in
 ##   kernel        build the kernel that demo and tests boot; prints its path
 ##   demo          three virtual machines, a running program moves between them
-##   check         all gates and tests, as CI runs them (GATES="name..." for some)
+##   check         gates and tests, as CI runs them (GATES="name..." for some)
 ##   bench         measure; table and plot in build/bench
-##   soak          random moves, kills and cuts for MINUTES=30
+##   soak          random moves, kills and cuts on a cluster
 ##   series        the queue as a mailable patch series in build/series
 ##   series-check  build every commit of it, CONFIG_SSI on and off, both ARCHes
 ##   refresh       write the commits of build/linux back to patches/
@@ -42,12 +42,20 @@ help:
 ##   LINUX_SRC=X         base: a tree, tarball, REPOSITORY@REF or linux-source package
 ##   VARIANT=X           kernel: debug, kasan, kcsan, nossi, distro
 ##   JOBS=N              compilers at a time; default: the number of CPUs
+##   LONG=1              check: also the gates and tests that take long
+##   MINUTES=N           soak: for how long; default: 30
+##   SEED=N              soak: repeat the run that had this one
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
 ##   SIGNOFF="N <a@b>"   series: your certificate of origin
 ##   MIRROR=URL          Debian mirror; default: the one of this machine's apt
 ##   XDG_CACHE_HOME=DIR  where downloads are kept; default: ~/.cache
 
-tree kernel demo check bench soak series series-check refresh rebase:
+tree kernel check soak series series-check refresh rebase:
+	@ci/$@
+
+# These are Python: on a fresh machine nothing has installed it before.
+demo bench:
+	@ci/packages +python3
 	@ci/$@
 
 clean:

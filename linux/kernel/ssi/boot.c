@@ -19,6 +19,7 @@
 #include <linux/init.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/netlink.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -131,6 +132,7 @@ void __init ssi_boot_cancel(void)
 /* After the kernel's own configuration of addresses, which is late too. */
 static int __init ssi_boot_join_init(void)
 {
+	struct netlink_ext_ack extack = {};
 	struct ssi_instance *si;
 	int err;
 
@@ -148,6 +150,8 @@ static int __init ssi_boot_join_init(void)
 		pr_err("ssi.listen: \"%s\" is not an address\n", ssi_boot_listen);
 		return 0;
 	}
+	/* joining would fill it in as well, but not for the message below */
+	ssi_addr_default_port(&ssi_boot_join.listen, SSI_DEFAULT_PORT);
 	ssi_boot_join.node = ssi_boot_node;
 	ssi_boot_join.deadline_ms = ssi_boot_deadline;
 	strscpy(ssi_boot_join.cluster, ssi_boot_cluster,
@@ -155,13 +159,13 @@ static int __init ssi_boot_join_init(void)
 	ssi_boot_given = true;
 
 	ssi_boot_add_peers(si);
-	err = ssi_instance_join(si, &ssi_boot_join, NULL);
+	err = ssi_instance_join(si, &ssi_boot_join, &extack);
 	if (err == -EADDRNOTAVAIL)
 		pr_info("%pISpc is not configured yet: join when it is\n",
 			&ssi_boot_join.listen);
 	else if (err)
-		pr_err("cannot join cluster %s: %pe\n", ssi_boot_cluster,
-		       ERR_PTR(err));
+		pr_err("cannot join cluster %s: %s (%pe)\n", ssi_boot_cluster,
+		       extack._msg ?: "the kernel gave no reason", ERR_PTR(err));
 	return 0;
 }
 late_initcall_sync(ssi_boot_join_init);

@@ -18,7 +18,9 @@
  * as kernels; the root of a container has neither.  For the same reason only
  * network namespaces of the initial user namespace may hold a member.  Looking
  * is free, as ps is.  Moving a process needs what ptrace needs and is checked
- * where the process is known, in ssi_process_move().
+ * where the process is known, in ssi_process_move(); that looks at who sends, so
+ * the socket must have been opened with the same credentials, lest a program with
+ * more rights be made to send what somebody else wrote for it.
  *
  * Process ids are those of the caller's pid namespace: handlers run in the
  * context of the sender.  A notification has many readers, so the ids in it
@@ -38,8 +40,11 @@
 
 #include <linux/capability.h>
 #include <linux/cleanup.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/net.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
@@ -559,6 +564,19 @@ static struct pid *ssi_nl_get_pid(struct genl_info *info)
 	return pid ?: ERR_PTR(ssi_nl_no_process(info));
 }
 
+/*
+ * Did current open the socket that it sends on, with the credentials that it has
+ * now?  The right to move is current's, and a setuid program can be made to write to
+ * a socket that it inherited.  A socket of the kernel has no file.
+ */
+static bool ssi_nl_own_socket(struct sk_buff *skb)
+{
+	const struct sock *sk = NETLINK_CB(skb).sk;
+
+	return sk && sk->sk_socket && sk->sk_socket->file &&
+	       sk->sk_socket->file->f_cred == current_cred();
+}
+
 /**
  * ssi_nl_move_doit - move a process
  * @skb: request
@@ -576,6 +594,11 @@ int ssi_nl_move_doit(struct sk_buff *skb, struct genl_info *info)
 	struct pid *pid;
 	int err;
 
+	if (!ssi_nl_own_socket(skb)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "Who opened this socket had other rights: open a new one");
+		return -EPERM;
+	}
 	if (GENL_REQ_ATTR_CHECK(info, SSI_A_PROCESS_NODE)) {
 		NL_SET_ERR_MSG(info->extack, "Where to? Give a node id, or 0 for home");
 		return -EINVAL;

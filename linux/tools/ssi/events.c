@@ -89,9 +89,6 @@ static void process_event(struct tool *t, const struct ssi_process_ntf_rsp *n)
 	case SSI_PROCESS_EVENT_CAME_HOME:
 		event_say("%s came home: %s", name, process_reason(&p));
 		break;
-	case SSI_PROCESS_EVENT_REFUSED:
-		event_say("%s did not move: %s", name, process_reason(&p));
-		break;
 	case SSI_PROCESS_EVENT_KILLED:
 		event_say("%s was killed: %s", name, process_reason(&p));
 		break;

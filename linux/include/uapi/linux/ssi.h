@@ -24,7 +24,6 @@
  * @SSI_NODE_STATE_PURGING: Both nodes drop what they still hold of an earlier
  *   membership.
  * @SSI_NODE_STATE_MEMBER: Processes can move to and from this node.
- * @SSI_NODE_STATE_DRAINING: Processes are sent home; no new ones are accepted.
  * @SSI_NODE_STATE_GONE: The node left on its own.
  * @SSI_NODE_STATE_REFUSED: The nodes do not fit together; the reason says why.
  * @SSI_NODE_STATE_LOST: The node did not answer within the deadline; what was
@@ -36,7 +35,6 @@ enum ssi_node_state {
 	SSI_NODE_STATE_CHECKING,
 	SSI_NODE_STATE_PURGING,
 	SSI_NODE_STATE_MEMBER,
-	SSI_NODE_STATE_DRAINING,
 	SSI_NODE_STATE_GONE,
 	SSI_NODE_STATE_REFUSED,
 	SSI_NODE_STATE_LOST,
@@ -58,14 +56,11 @@ enum ssi_process_role {
  * @SSI_PROCESS_EVENT_MOVED: It executes on another node now.
  * @SSI_PROCESS_EVENT_CAME_HOME: It executes at home again, the reason says
  *   why.
- * @SSI_PROCESS_EVENT_REFUSED: It was asked to move and did not, the reason
- *   says why.
  * @SSI_PROCESS_EVENT_KILLED: It was killed, the reason says why.
  */
 enum ssi_process_event {
 	SSI_PROCESS_EVENT_MOVED,
 	SSI_PROCESS_EVENT_CAME_HOME,
-	SSI_PROCESS_EVENT_REFUSED,
 	SSI_PROCESS_EVENT_KILLED,
 };
 
@@ -78,11 +73,10 @@ enum ssi_process_event {
  * @SSI_REASON_HUGETLB: Has hugetlb memory.
  * @SSI_REASON_PFN_MAPPING: Has device memory mapped.
  * @SSI_REASON_USERFAULTFD: Has memory that is watched by userfaultfd.
- * @SSI_REASON_MEMORY_TAG: Has memory with tags (arm64 MTE).
+ * @SSI_REASON_MEMORY_TAG: Uses tagged memory or addresses (MTE, LAM).
  * @SSI_REASON_PROTECTION_KEY: Has memory with protection keys.
  * @SSI_REASON_SINGLE_STEP: Is single-stepped by a debugger.
- * @SSI_REASON_TRACED: Is traced in a way that needs the tracer's own node.
- * @SSI_REASON_COMPAT_SYSCALL: Made a 32-bit system call.
+ * @SSI_REASON_COMPAT_SYSCALL: Is a 32-bit program, or is in 32-bit mode.
  * @SSI_REASON_HW_BREAKPOINT: Uses hardware breakpoints.
  * @SSI_REASON_SHADOW_STACK: Uses a shadow stack.
  * @SSI_REASON_LDT: Has a local descriptor table.
@@ -90,29 +84,27 @@ enum ssi_process_event {
  * @SSI_REASON_UPROBE: Hit a user-space probe.
  * @SSI_REASON_AMX: Uses AMX tile registers.
  * @SSI_REASON_EXCEPTION: An exception has to be handled at home.
- * @SSI_REASON_NO_MEMORY: A node ran out of memory.
- * @SSI_REASON_NODE_LOST: The node did not answer within the deadline.
- * @SSI_REASON_EXEC: Started another program.
+ * @SSI_REASON_NO_MEMORY: There was not enough memory for it, here or on the
+ *   other node.
+ * @SSI_REASON_NODE_LOST: The other node was lost.
  * @SSI_REASON_EXITING: Is exiting.
  * @SSI_REASON_KERNEL_THREAD: Is a thread of the kernel.
  * @SSI_REASON_NOT_PERMITTED: The caller may not move this process.
- * @SSI_REASON_STOPPED: Is stopped.
- * @SSI_REASON_FROZEN: Is frozen.
  * @SSI_REASON_IO_URING: Uses io_uring.
  * @SSI_REASON_NO_MM: Has no memory of its own.
- * @SSI_REASON_CORE_DUMP: Is dumping core.
  * @SSI_REASON_NOT_MEMBER: The node is not a member of the cluster at present.
  * @SSI_REASON_INCOMPATIBLE: The two nodes' processors or kernels differ.
  * @SSI_REASON_VDSO: Its vdso cannot be mapped on the other node.
- * @SSI_REASON_PINNED: Has memory that is pinned for a device.
  * @SSI_REASON_RETRIES: A page could not be moved in many attempts.
  * @SSI_REASON_GUEST_FAILED: The other node could not start or go on with it.
- * @SSI_REASON_VFORK: Waits for a vfork child, or is one.
+ * @SSI_REASON_VFORK: Is a vfork child that has not started its program yet.
  * @SSI_REASON_SHARED_MM: Shares its memory with another process.
  * @SSI_REASON_NOT_JOINED: This node has not joined a cluster.
- * @SSI_REASON_BUSY: Is being moved already.
+ * @SSI_REASON_BUSY: Did not get there, or come home, in time.
  * @SSI_REASON_IN_SYSCALL: Is in a system call; moves when the call returns.
  * @SSI_REASON_SIGNALS: Gets signals faster than they can travel.
+ * @SSI_REASON_CPU_CONTROL: Has instructions trapped or mitigated for itself
+ *   (prctl(2): TSC, CPUID, speculation).
  */
 enum ssi_reason {
 	SSI_REASON_NONE,
@@ -124,7 +116,6 @@ enum ssi_reason {
 	SSI_REASON_MEMORY_TAG,
 	SSI_REASON_PROTECTION_KEY,
 	SSI_REASON_SINGLE_STEP,
-	SSI_REASON_TRACED,
 	SSI_REASON_COMPAT_SYSCALL,
 	SSI_REASON_HW_BREAKPOINT,
 	SSI_REASON_SHADOW_STACK,
@@ -135,19 +126,14 @@ enum ssi_reason {
 	SSI_REASON_EXCEPTION,
 	SSI_REASON_NO_MEMORY,
 	SSI_REASON_NODE_LOST,
-	SSI_REASON_EXEC,
 	SSI_REASON_EXITING,
 	SSI_REASON_KERNEL_THREAD,
 	SSI_REASON_NOT_PERMITTED,
-	SSI_REASON_STOPPED,
-	SSI_REASON_FROZEN,
 	SSI_REASON_IO_URING,
 	SSI_REASON_NO_MM,
-	SSI_REASON_CORE_DUMP,
 	SSI_REASON_NOT_MEMBER,
 	SSI_REASON_INCOMPATIBLE,
 	SSI_REASON_VDSO,
-	SSI_REASON_PINNED,
 	SSI_REASON_RETRIES,
 	SSI_REASON_GUEST_FAILED,
 	SSI_REASON_VFORK,
@@ -156,6 +142,7 @@ enum ssi_reason {
 	SSI_REASON_BUSY,
 	SSI_REASON_IN_SYSCALL,
 	SSI_REASON_SIGNALS,
+	SSI_REASON_CPU_CONTROL,
 };
 
 enum {

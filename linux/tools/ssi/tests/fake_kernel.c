@@ -255,7 +255,8 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 
 	target = req->node;
 	if (req->pid == 112)
-		return refuse(ys, EBUSY, "It shares its memory with a vfork parent or child");
+		return refuse(ys, EBUSY,
+			      "It is a vfork child that has not started its program yet");
 	if (req->node == 3)
 		return refuse(ys, EHOSTUNREACH,
 			      "The other node is not a member of the cluster now");

@@ -177,7 +177,7 @@ expect 2 "Process 104 was not moved to node 2: It is a thread of the kernel\.$" 
 expect 2 "Process 103 was not moved to node 2: It uses writable.*\. Start it" migrate 103 2
 expect 2 "Process 111 was not moved to node 2: It uses AMX.*\. Start it without" migrate 111 2
 expect 2 "is not a member of the cluster now\. 'ssi nodes' tells why\.$" migrate 101 3
-expect 2 "vfork parent or child\. Move it again when" migrate 112 2
+expect 2 "vfork child that has not started its program yet\. Move it again when" migrate 112 2
 expect 3 "There is no such node\. 'ssi nodes' lists them\.$" migrate 101 4
 expect 3 "There is no such node" migrate -a 4
 expect 3 "There is no such process" migrate 110 2
