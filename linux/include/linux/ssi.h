@@ -23,7 +23,8 @@ void ssi_arch_do_syscall(struct pt_regs *regs);
 
 /**
  * ssi_resume_user_mode - last stop before user mode
- * @regs: user registers of current, NULL when KVM is about to enter a guest
+ * @regs: user registers of current, NULL when KVM is about to enter a guest, or an
+ *	io_uring worker does its work
  *
  * A thread that is away sends its registers to where its user mode runs, and
  * sleeps until they come back with a system call, an exception or a kick.
@@ -32,7 +33,7 @@ void ssi_arch_do_syscall(struct pt_regs *regs);
  */
 static inline void ssi_resume_user_mode(struct pt_regs *regs)
 {
-	if (unlikely(current->ssi) && regs)
+	if (unlikely(READ_ONCE(current->ssi)) && regs)
 		__ssi_resume_user_mode(regs);
 }
 
@@ -45,7 +46,7 @@ static inline void ssi_resume_user_mode(struct pt_regs *regs)
  */
 static inline bool ssi_syscall_enter(struct pt_regs *regs)
 {
-	return unlikely(current->ssi) && __ssi_syscall_enter(regs);
+	return unlikely(READ_ONCE(current->ssi)) && __ssi_syscall_enter(regs);
 }
 
 /**
@@ -59,7 +60,7 @@ static inline bool ssi_syscall_enter(struct pt_regs *regs)
  */
 static inline bool ssi_force_sig(struct task_struct *t, struct kernel_siginfo *info)
 {
-	return unlikely(t->ssi) && __ssi_force_sig(t, info);
+	return unlikely(READ_ONCE(t->ssi)) && __ssi_force_sig(t, info);
 }
 
 /**
@@ -80,7 +81,7 @@ static inline void ssi_fork_init(struct task_struct *p)
  */
 static inline void ssi_fork(struct task_struct *p, u64 clone_flags)
 {
-	if (unlikely(current->ssi))
+	if (unlikely(READ_ONCE(current->ssi)))
 		__ssi_fork(p, clone_flags);
 }
 
@@ -92,7 +93,7 @@ static inline void ssi_fork(struct task_struct *p, u64 clone_flags)
  */
 static inline void ssi_exit(struct task_struct *tsk)
 {
-	if (unlikely(tsk->ssi))
+	if (unlikely(READ_ONCE(tsk->ssi)))
 		__ssi_exit(tsk);
 }
 

@@ -8,6 +8,8 @@
 
 struct kernel_siginfo;
 struct pt_regs;
+struct user_regset;
+struct user_regset_view;
 
 /*
  * Notes of the register sets that make up a thread, in the order in which they
@@ -16,12 +18,15 @@ struct pt_regs;
 extern const u32 ssi_arch_reg_notes[];
 extern const unsigned int ssi_arch_nr_reg_notes;
 
+const struct user_regset_view *ssi_arch_regset_view(struct task_struct *t);
 size_t ssi_arch_reg_size(struct task_struct *t, u32 note, size_t max);
 bool ssi_arch_reg_wanted(struct task_struct *t, u32 note);
 bool ssi_arch_reg_skip_set(struct task_struct *t, u32 note, const void *data,
 			   u32 len);
 void ssi_arch_regs_prepare_get(void);
 void ssi_arch_regs_prepare_set(struct task_struct *t);
+bool ssi_arch_regs_own(const void *new, const void *old, u32 len);
+int ssi_arch_regs_set_own(const struct user_regset *rs, const void *data);
 
 void ssi_arch_set_no_syscall(struct pt_regs *regs);
 enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs);

@@ -15,6 +15,7 @@
 #include <linux/elf.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
+#include <linux/regset.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
@@ -35,6 +36,15 @@ const u32 ssi_arch_reg_notes[] = {
 };
 
 const unsigned int ssi_arch_nr_reg_notes = ARRAY_SIZE(ssi_arch_reg_notes);
+
+/**
+ * ssi_arch_regset_view - the register sets of a thread
+ * @t: thread
+ */
+const struct user_regset_view *ssi_arch_regset_view(struct task_struct *t)
+{
+	return task_user_regset_view(t);
+}
 
 /**
  * ssi_arch_reg_wanted - is this register set part of the thread's state now?
@@ -133,6 +143,31 @@ void ssi_arch_regs_prepare_set(struct task_struct *t)
 }
 
 /**
+ * ssi_arch_regs_own - could a thread write these general registers of itself?
+ * @new: the register set
+ * @old: what it has
+ * @len: bytes of both
+ *
+ * Return: true, as the kernel saved all of them at its entry.
+ */
+bool ssi_arch_regs_own(const void *new, const void *old, u32 len)
+{
+	return len == sizeof(struct user_pt_regs);
+}
+
+/**
+ * ssi_arch_regs_set_own - write the general registers of current
+ * @rs: their register set
+ * @data: their values, of which ssi_arch_regs_own() is true
+ *
+ * Return: 0 or what the register set says.
+ */
+int ssi_arch_regs_set_own(const struct user_regset *rs, const void *data)
+{
+	return rs->set(current, rs, 0, sizeof(struct user_pt_regs), data, NULL);
+}
+
+/**
  * ssi_arch_set_no_syscall - these registers are not those of a system call
  * @regs: user registers
  */
@@ -169,6 +204,8 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (task_gcs_el0_enabled(current))
 		return SSI_REASON_SHADOW_STACK;
 #endif
+	if (test_thread_flag(TIF_TSC_SIGSEGV) || test_thread_flag(TIF_SSBD))
+		return SSI_REASON_CPU_CONTROL;
 	return SSI_REASON_NONE;
 }
 

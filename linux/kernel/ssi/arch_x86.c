@@ -18,6 +18,7 @@
 #include <linux/mmu_context.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
+#include <linux/regset.h>
 #include <linux/signal.h>
 #include <linux/ssi.h>
 #include <linux/uaccess.h>
@@ -38,6 +39,23 @@ const unsigned int ssi_arch_nr_reg_notes = ARRAY_SIZE(ssi_arch_reg_notes);
 
 /* thread.trap_nr of a thread that took no exception */
 #define SSI_NO_TRAP	0xffff
+
+/**
+ * ssi_arch_regset_view - the register sets of a thread of a 64-bit program
+ * @t: thread
+ *
+ * A thread that stopped in a 32-bit code segment has the same registers as any
+ * other, and only home says that it must stay. Core code would choose by the
+ * segment; no thread leaves home or becomes a guest in such a one.
+ */
+const struct user_regset_view *ssi_arch_regset_view(struct task_struct *t)
+{
+	static const struct user_regset_view *native;
+
+	if (user_64bit_mode(task_pt_regs(t)))
+		WRITE_ONCE(native, task_user_regset_view(t));
+	return READ_ONCE(native) ?: task_user_regset_view(t);
+}
 
 /**
  * ssi_arch_reg_wanted - is this register set part of the thread's state now?
@@ -95,6 +113,39 @@ void ssi_arch_regs_prepare_set(struct task_struct *t)
 }
 
 /**
+ * ssi_arch_regs_own - could a thread write these general registers of itself?
+ * @new: the register set
+ * @old: what it has
+ * @len: bytes of both
+ *
+ * Return: true if segments and their bases, which the CPU holds, are the same.
+ */
+bool ssi_arch_regs_own(const void *new, const void *old, u32 len)
+{
+	const struct user_regs_struct *a = new, *b = old;
+
+	return len == sizeof(*a) && a->cs == b->cs && a->ss == b->ss &&
+	       !memcmp(&a->fs_base, &b->fs_base,
+		       sizeof(*a) - offsetof(struct user_regs_struct, fs_base));
+}
+
+/**
+ * ssi_arch_regs_set_own - write the general registers of current
+ * @rs: their register set
+ * @data: their values, of which ssi_arch_regs_own() is true
+ *
+ * Return: 0 or what the register set says.
+ */
+int ssi_arch_regs_set_own(const struct user_regset *rs, const void *data)
+{
+	const unsigned int flags = offsetof(struct user_regs_struct, flags);
+	int ret = rs->set(current, rs, 0, offsetof(struct user_regs_struct, cs), data, NULL);
+
+	return ret ?: rs->set(current, rs, flags, offsetof(struct user_regs_struct, ss) - flags,
+			      data + flags, NULL);
+}
+
+/**
  * ssi_arch_set_no_syscall - these registers are not those of a system call
  * @regs: user registers
  */
@@ -134,6 +185,10 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (current->thread.features & ARCH_SHSTK_SHSTK)
 		return SSI_REASON_SHADOW_STACK;
 #endif
+	if (test_thread_flag(TIF_NOTSC) || test_thread_flag(TIF_NOCPUID) ||
+	    test_thread_flag(TIF_SSBD) || test_thread_flag(TIF_SPEC_IB) ||
+	    test_thread_flag(TIF_SPEC_L1D_FLUSH))
+		return SSI_REASON_CPU_CONTROL;
 	/* one that a debugger deleted stays there, disabled */
 	for (i = 0; i < HBP_NUM; i++)
 		if (current->thread.ptrace_bps[i] &&

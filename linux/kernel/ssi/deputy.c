@@ -19,17 +19,16 @@
  * wait: the thread dies without its registers, unless a core dump wants them.
  *
  * What the node could not do is done here: the thread stays home until the
- * instruction was executed again, that is until a short timer ends or the
- * instruction raises a signal. A process that keeps coming home, to touch shared
- * mappings or for signals that come faster than they can travel, stays for a while.
+ * instruction was executed again (stay.c).
  *
  * The node dies between two lines: ssi_deputy_lost() kills every deputy whose
  * user mode was there (rule I2), and wakes it. Threads that were at home live on
  * unless the node holds pages of theirs.
  *
  * A TRAP is taken by the receiver thread of the user lane, which writes the
- * registers of the parked deputy under @lock and wakes it. @lock nests outside
- * the mirror's slock.
+ * registers of the parked deputy under @lock and wakes it; or by the deputy itself,
+ * if it is the lane's waiter and no more than general registers changed. @lock
+ * nests outside the mirror's slock.
  */
 
 #include <linux/cgroup.h>
@@ -51,17 +50,10 @@
 #include "process.h"
 #include "rpc.h"
 #include "session.h"
+#include "stay.h"
 #include "rseq.h"
 #include "trace.h"
-
-/* how long a thread stays home to repeat an instruction, at most */
-#define SSI_STAY_JIFFIES	max(HZ / 500, 2)
-/* so many costly visits in a second, and the process stays */
-#define SSI_MAX_VISITS		16
-#define SSI_LONG_STAY		(10 * HZ)
-/* for so long a thread may get nowhere for so many signals */
-#define SSI_STARVED_NS		(NSEC_PER_SEC / 4)
-#define SSI_STARVED_HANDLERS	8
+#include "waiter.h"
 
 static void ssi_deputy_put(struct ssi_deputy *d)
 {
@@ -72,14 +64,6 @@ static void ssi_deputy_put(struct ssi_deputy *d)
 	put_task_struct(d->task);
 	kfree_rcu(d, rcu);
 	atomic_dec(&ssi_objects.deputies);
-}
-
-static void ssi_deputy_timer(struct timer_list *t)
-{
-	struct ssi_deputy *d = timer_container_of(d, t, timer);
-
-	WRITE_ONCE(d->stay, false);
-	set_notify_resume(d->task);
 }
 
 static struct ssi_deputy *ssi_deputy_alloc(struct ssi_mirror *m, struct task_struct *t,
@@ -93,7 +77,7 @@ static struct ssi_deputy *ssi_deputy_alloc(struct ssi_mirror *m, struct task_str
 	refcount_set(&d->ref, 1);
 	sema_init(&d->lock, 1);
 	init_waitqueue_head(&d->wq);
-	timer_setup(&d->timer, ssi_deputy_timer, 0);
+	ssi_stay_init(d);
 	d->task = get_task_struct(t);
 	d->tid = task_pid_nr(t);
 	d->m = m;
@@ -129,7 +113,10 @@ struct ssi_touched *ssi_deputy_touched(struct ssi_mirror *m)
 	if (!s || s->kind != SSI_TASK_DEPUTY)
 		return NULL;
 	d = container_of(s, struct ssi_deputy, ssi);
-	return d->m == m ? &d->touched : NULL;
+	if (d->m != m)
+		return NULL;
+	d->recalled = true;
+	return &d->touched;
 }
 
 /**
@@ -162,7 +149,8 @@ int ssi_deputy_attach(struct ssi_mirror *m, struct task_struct *t)
 		return ret;
 	}
 	__xa_store(&m->deputies, d->tid, d, GFP_NOWAIT);
-	WRITE_ONCE(t->ssi, &d->ssi);
+	/* the thread finds it without a lock */
+	smp_store_release(&t->ssi, &d->ssi);
 	xa_unlock(&m->deputies);
 	return 0;
 }
@@ -248,7 +236,9 @@ void ssi_deputy_exit(struct ssi_deputy *d)
  */
 void ssi_deputy_fork(struct ssi_deputy *d, struct task_struct *p, u64 clone_flags)
 {
-	if (clone_flags & CLONE_THREAD) {
+	if (p->flags & PF_USER_WORKER) {
+		/* never in user mode, and so never away */
+	} else if (clone_flags & CLONE_THREAD) {
 		/* a failure leaves the thread at home, where it works as well */
 		if (!ssi_deputy_attach(d->m, p))
 			set_tsk_thread_flag(p, TIF_NOTIFY_RESUME);
@@ -268,10 +258,7 @@ void ssi_deputy_fork(struct ssi_deputy *d, struct task_struct *p, u64 clone_flag
  */
 bool ssi_deputy_force_sig(struct ssi_deputy *d)
 {
-	if (READ_ONCE(d->stay)) {
-		WRITE_ONCE(d->stay, false);
-		set_notify_resume(d->task);
-	}
+	ssi_stay_resolved(d);
 	return false;
 }
 
@@ -308,15 +295,21 @@ static bool ssi_deputy_depart(struct ssi_deputy *d)
 static void ssi_deputy_arrive(struct ssi_deputy *d)
 {
 	struct ssi_mirror *m = d->m;
-	bool last;
+	bool last, over;
 
 	ssi_node_put(d->node);
 	d->node = NULL;
 	spin_lock(&m->slock);
 	last = !--m->nr_away;
+	/* whoever wanted all of them home may have stopped waiting */
+	over = last && !m->away && m->sid;
+	if (over)
+		m->lost_sid = m->sid;
 	spin_unlock(&m->slock);
 	if (last)
 		wake_up_all(&m->wq);
+	if (over)
+		ssi_process_end_later(m);
 }
 
 /* Ship the registers. Returns false if they could not be sent. */
@@ -414,15 +407,41 @@ static void ssi_deputy_serve(struct ssi_deputy *d)
 		ssi_mirror_ahead(m, &d->fault);
 }
 
+/* May current handle this message of its guest itself? */
+static bool ssi_deputy_mine(void *data, const struct ssi_rx *rx)
+{
+	const struct ssi_wire_trap *w = rx->body;
+	struct ssi_deputy *d = data;
+
+	return rx->type == SSI_MSG_TRAP && le64_to_cpu(w->sid) == d->sid &&
+	       le32_to_cpu(w->tid) == d->tid &&
+	       ssi_regs_own(w->regs, rx->len - sizeof(*w), &d->known);
+}
+
 /* Sleep until the registers are back, or are known never to come. */
 static void ssi_deputy_wait(struct ssi_deputy *d)
 {
 	struct ssi_mirror *m = d->m;
+	struct ssi_waiter w;
+	bool other = false;
+	long ret;
 
 	for (;;) {
-		wait_event_interruptible_timeout(d->wq, ssi_deputy_back(d) ||
-						 READ_ONCE(d->fault_pending) ||
-						 !READ_ONCE(m->away), ssi_deputy_period());
+		if (!other)
+			ssi_waiter_begin(&w, d->node, SSI_LANE_USER);
+		ret = wait_event_interruptible_timeout(d->wq, ssi_deputy_back(d) ||
+						       READ_ONCE(d->fault_pending) ||
+						       !READ_ONCE(m->away) ||
+						       (!other && ssi_waiter_woken(&w)),
+						       ssi_deputy_period());
+		if (!other) {
+			ssi_waiter_end(&w, d->epoch, ssi_deputy_mine, d);
+			/* messages for others shall not come by here again and again */
+			other = ssi_waiter_woken(&w);
+			if (other && ret > 0 && !ssi_deputy_back(d) &&
+			    !READ_ONCE(d->fault_pending) && READ_ONCE(m->away))
+				continue;
+		}
 		if (ssi_deputy_back(d))
 			return;
 		if (READ_ONCE(d->fault_pending) && !signal_pending(current) &&
@@ -451,41 +470,6 @@ static void ssi_deputy_unpark(struct ssi_deputy *d)
 	up(&d->lock);
 }
 
-/* A visit that costs more than it should: too many, and the process stays. */
-static void ssi_deputy_count_visit(struct ssi_deputy *d)
-{
-	struct ssi_mirror *m = d->m;
-
-	spin_lock(&m->slock);
-	if (time_after(jiffies, m->visits_since + HZ)) {
-		m->visits_since = jiffies;
-		m->visits = 0;
-	}
-	if (++m->visits >= SSI_MAX_VISITS) {
-		m->reason = d->reason;
-		m->home_until = jiffies + SSI_LONG_STAY;
-		m->visits = 0;
-	}
-	spin_unlock(&m->slock);
-}
-
-/* It comes home to touch what does not leave home, or for home to judge. */
-static void ssi_deputy_count_stay(struct ssi_deputy *d)
-{
-	atomic_long_inc(&d->m->stays);
-	if (d->reason == SSI_REASON_EXCEPTION)
-		return;
-	if (d->reason != SSI_REASON_EXITING)
-		WRITE_ONCE(d->m->reason, d->reason);
-	ssi_deputy_count_visit(d);
-}
-
-static void ssi_deputy_stay(struct ssi_deputy *d)
-{
-	WRITE_ONCE(d->stay, true);
-	mod_timer(&d->timer, jiffies + SSI_STAY_JIFFIES);
-}
-
 /* What the guest used is the thread's own time. */
 static void ssi_deputy_account(struct ssi_deputy *d)
 {
@@ -512,35 +496,6 @@ static void ssi_deputy_wait_clock(struct ssi_deputy *d)
 		fsleep(min_t(s64, ahead, SSI_CLOCK_WAIT_NS) / NSEC_PER_USEC + 1);
 }
 
-/*
- * It was away for @ran nanoseconds of CPU time. Where signals come faster than they
- * can travel, their handlers are all that ever runs: the process stays.
- */
-static void ssi_deputy_count_signal(struct ssi_deputy *d, u64 ran)
-{
-	struct ssi_mirror *m = d->m;
-	u64 now = ktime_get_ns();
-
-	if (!d->handler) {
-		d->progress += ran;
-		return;
-	}
-	if (!d->handlers++) {
-		d->handlers_since = now;
-		d->progress = 0;
-	}
-	if (now - d->handlers_since < SSI_STARVED_NS)
-		return;
-	if (d->handlers >= SSI_STARVED_HANDLERS &&
-	    d->progress < (now - d->handlers_since) / 8) {
-		spin_lock(&m->slock);
-		m->reason = SSI_REASON_SIGNALS;
-		m->home_until = jiffies + SSI_LONG_STAY;
-		spin_unlock(&m->slock);
-	}
-	d->handlers = 0;
-}
-
 static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 {
 	struct ssi_mirror *m = d->m;
@@ -554,7 +509,7 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_rseq_moved(current);
 	}
 	set_notify_resume(current);
-	ssi_deputy_count_signal(d, ran);
+	ssi_stay_signal(d, ran);
 	switch (d->trap) {
 	case SSI_TRAP_SYSCALL:
 		atomic_long_inc(&m->traps);
@@ -570,8 +525,8 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 		fallthrough;
 	case SSI_TRAP_EXCEPTION:
 	case SSI_TRAP_FAULT:
-		ssi_deputy_count_stay(d);
-		ssi_deputy_stay(d);
+		ssi_stay_count(d);
+		ssi_stay_begin(d);
 		break;
 	default:
 		break;
@@ -613,24 +568,27 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		set_notify_resume(current);
 		return;
 	}
-	if (READ_ONCE(d->stay)) {
+	if (ssi_stay_goes_on(d)) {
 		/* the loop may pass here several times before user mode */
 		ssi_rseq_give(current, d->has_rseq);
 		if (!timer_pending(&d->timer))
-			ssi_deputy_stay(d);
+			ssi_stay_begin(d);
 		return;
 	}
 	reason = ssi_arch_must_stay(regs);
 	if (reason) {
 		WRITE_ONCE(m->reason, reason);
 		ssi_rseq_give(current, d->has_rseq);
-		ssi_deputy_stay(d);
+		ssi_stay_begin(d);
 		return;
 	}
 	if (!ssi_deputy_depart(d)) {
 		ssi_rseq_give(current, d->has_rseq);
+		if (READ_ONCE(m->away))
+			mod_timer(&d->timer, READ_ONCE(m->home_until) + 1);
 		return;
 	}
+	ssi_stay_end(d);
 	/* what the kernel touched for it here, it will touch there */
 	if (d->touched.nr)
 		ssi_mirror_push(m, d->sid, &d->touched);
@@ -639,7 +597,7 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 	if (!ssi_deputy_enter(d)) {
 		ssi_deputy_arrive(d);
 		ssi_rseq_give(current, d->has_rseq);
-		ssi_deputy_stay(d);
+		ssi_stay_begin(d);
 		return;
 	}
 	ssi_deputy_wait(d);
@@ -693,7 +651,7 @@ static struct ssi_deputy *ssi_deputy_find(struct ssi_rx *rx, u64 sid, u32 tid)
  * ssi_deputy_handle_trap - a guest of a peer stopped
  * @rx: SSI_MSG_TRAP
  *
- * Context: receiver thread of the user lane.
+ * Context: receiver thread of the user lane, or the deputy itself.
  */
 void ssi_deputy_handle_trap(struct ssi_rx *rx)
 {
@@ -707,7 +665,12 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 	if (!d->parked || d->state != SSI_DEPUTY_AWAY || d->seq != le32_to_cpu(w->seq) ||
 	    d->sid != le64_to_cpu(w->sid))
 		goto out;
-	ret = ssi_regs_set(d->task, w->regs, rx->len - sizeof(*w), &d->known);
+	ret = ssi_regs_set(d->task, w->regs, rx->len - sizeof(*w), &d->known, rx->late);
+	if (ret == -EAGAIN) {
+		/* it waits for a CPU: others shall not wait with it */
+		ssi_rpc_later(rx, ssi_deputy_handle_trap);
+		goto out;
+	}
 	if (ret) {
 		/* a half-written thread must not run */
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u sent registers that cannot be set (%d)\n",
@@ -716,7 +679,7 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 		wake_up(&d->wq);
 		goto out;
 	}
-	ssi_rseq_set_ids(d->task, &w->rseq);
+	ssi_rseq_back(d->task, &w->rseq);
 	d->runtime = min_t(u64, le64_to_cpu(w->runtime), NSEC_PER_SEC * 3600);
 	d->monotonic = le64_to_cpu(w->monotonic);
 	d->trap = le32_to_cpu(w->trap);

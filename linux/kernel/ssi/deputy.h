@@ -68,6 +68,9 @@ enum ssi_deputy_state {
  * @reason: what came with it
  * @info: SSI_TRAP_REPLAY: the signal
  * @stay: stays home until an instruction ran
+ * @stay_more: how often that may take longer, as memory comes home
+ * @recalled: memory came home for it since it stays
+ * @unresolved: it came home for an exception that raised no signal yet
  * @timer: ends @stay
  * @known: registers that the guest has as well
  * @known_sid: session of that guest
@@ -106,6 +109,9 @@ struct ssi_deputy {
 	enum ssi_reason reason;
 	struct kernel_siginfo info;
 	bool stay;
+	unsigned int stay_more;
+	bool recalled;
+	bool unresolved;
 	struct timer_list timer;
 	struct ssi_regs_known known;
 	u64 known_sid;

@@ -19,7 +19,8 @@
  * home is told.
  *
  * The registers of a parked guest are written by the receiver thread of the user
- * lane, or by the leader for a thread that had to wait for a guest.
+ * lane, by the guest itself if it is the lane's waiter, or by the leader for a
+ * thread that had to wait for a guest.
  */
 
 #include <linux/delay.h>
@@ -46,6 +47,7 @@
 #include "rseq.h"
 #include "store.h"
 #include "trace.h"
+#include "waiter.h"
 
 /**
  * ssi_guest_current - the guest that current is
@@ -282,6 +284,19 @@ static void ssi_guest_barrier(void *unused)
 	sync_core_before_usermode();
 }
 
+static bool ssi_guest_is_barrier(unsigned long cmd)
+{
+	switch (cmd) {
+	case MEMBARRIER_CMD_GLOBAL:
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ:
+		return true;
+	}
+	return false;
+}
+
 /*
  * The threads of a process on one node share its memory as threads of any
  * process do, so membarrier(2) has to reach them here, before the call goes home
@@ -303,6 +318,35 @@ static void ssi_guest_membarrier(struct ssi_guest *g)
 	}
 	g->membarrier = 0;
 	on_each_cpu(ssi_guest_barrier, NULL, true);
+}
+
+/* May current handle this message of its deputy itself? */
+static bool ssi_guest_mine(void *data, const struct ssi_rx *rx)
+{
+	const struct ssi_wire_enter *w = rx->body;
+	struct ssi_guest *g = data;
+
+	return rx->type == SSI_MSG_ENTER && le64_to_cpu(w->sid) == g->h->sid &&
+	       le32_to_cpu(w->tid) == g->tid && g->state == SSI_GUEST_PARKED &&
+	       ssi_regs_own(w->regs, rx->len - sizeof(*w), &g->known);
+}
+
+/* Sleep until there are registers to run with. */
+static void ssi_guest_wait(struct ssi_guest *g)
+{
+	struct ssi_store *st = g->h->store;
+	struct ssi_waiter w;
+
+	if (g->tid) {
+		ssi_waiter_begin(&w, st->node, SSI_LANE_USER);
+		wait_event_state(g->wq, READ_ONCE(g->state) == SSI_GUEST_RUN ||
+				 READ_ONCE(g->end) || fatal_signal_pending(current) ||
+				 ssi_waiter_woken(&w), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
+		ssi_waiter_end(&w, st->epoch, ssi_guest_mine, g);
+	}
+	/* pairs with the release after the registers are there */
+	wait_event_state(g->wq, smp_load_acquire(&g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
+			 fatal_signal_pending(current), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
 }
 
 /**
@@ -351,9 +395,7 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		up(&g->lock);
 		wake_up_all(&g->h->wq);
 	}
-	/* pairs with the release after the registers are there */
-	wait_event_state(g->wq, smp_load_acquire(&g->state) == SSI_GUEST_RUN || READ_ONCE(g->end) ||
-			 fatal_signal_pending(current), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
+	ssi_guest_wait(g);
 	if (READ_ONCE(g->end))
 		do_exit(0);
 	if (fatal_signal_pending(current) || READ_ONCE(g->state) != SSI_GUEST_RUN) {
@@ -389,7 +431,8 @@ bool ssi_guest_syscall(struct ssi_guest *g, struct pt_regs *regs)
 	g->membarrier = 0;
 	if (unlikely(syscall_get_nr(current, regs) == __NR_membarrier)) {
 		syscall_get_arguments(current, regs, args);
-		g->membarrier = args[0];
+		if (ssi_guest_is_barrier(args[0]))
+			g->membarrier = args[0];
 	}
 	if (ssi_arch_guest_syscall(regs)) {
 		g->trap = SSI_TRAP_SYSCALL;
@@ -436,8 +479,6 @@ bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info)
 void ssi_guest_exit(struct ssi_guest *g)
 {
 	struct ssi_hosted *h = g->h;
-	struct ssi_wire_session *w;
-	struct ssi_msg *msg;
 	bool quiet;
 
 	down(&g->lock);
@@ -452,11 +493,8 @@ void ssi_guest_exit(struct ssi_guest *g)
 	spin_unlock(&h->lock);
 	if (!quiet) {
 		/* killed here: the process cannot go on */
-		msg = ssi_msg_alloc(SSI_MSG_GUEST_DEAD, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-		w = msg->body;
-		w->sid = cpu_to_le64(h->sid);
-		w->pid = cpu_to_le32(task_tgid_nr(current));
-		ssi_msg_send(h->store->node, h->store->epoch, msg);
+		ssi_hosted_send_dead(h->store->node, h->store->epoch, h->sid,
+				     task_tgid_nr(current));
 	}
 	ssi_guest_put(g);
 }
@@ -481,15 +519,20 @@ int ssi_guest_check_enter(const void *body, size_t len)
 	return w->tid ? ssi_regs_check(w->regs, len - sizeof(*w)) : -EBADMSG;
 }
 
-static bool ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, size_t len)
+static int ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, size_t len,
+			  bool wait)
 {
 	bool ok = false;
-	int ret;
+	int ret = 0;
 
 	down(&g->lock);
 	if (g->state != SSI_GUEST_PARKED)
 		goto out;
-	ret = ssi_regs_set(g->task, w->regs, len - sizeof(*w), &g->known);
+	ret = ssi_regs_set(g->task, w->regs, len - sizeof(*w), &g->known, wait);
+	if (ret == -EAGAIN) {
+		up(&g->lock);
+		return ret;
+	}
 	if (ret) {
 		pr_warn_ratelimited("ssi: node %u sent registers that cannot be set (%d)\n",
 				    g->h->store->node->id, ret);
@@ -512,7 +555,7 @@ out:
 		wake_up(&g->wq);
 	else
 		send_sig(SIGKILL, g->task, 1);
-	return ok;
+	return 0;
 }
 
 /**
@@ -520,15 +563,17 @@ out:
  * @h: hosted process
  * @body: checked struct ssi_wire_enter
  * @len: bytes of it
+ * @wait: for a guest that has not gone to sleep yet
  *
- * Context: receiver thread of the user lane, or the leader; sleeps.
- * Return: false if all guests are taken.
+ * Context: receiver thread of the user lane, the leader, or the guest; sleeps.
+ * Return: 0, -ENOENT if all guests are taken, -EAGAIN if the guest is awake.
  */
-bool ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
+int ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len, bool wait)
 {
 	const struct ssi_wire_enter *w = body;
 	u32 tid = le32_to_cpu(w->tid);
 	struct ssi_guest *g = ssi_guest_find(h, tid);
+	int ret;
 
 	if (!g && !xa_reserve(&h->guests, tid, GFP_KERNEL)) {
 		spin_lock(&h->lock);
@@ -545,10 +590,10 @@ bool ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len)
 		spin_unlock(&h->lock);
 	}
 	if (!g)
-		return false;
-	ssi_guest_load(g, w, len);
+		return -ENOENT;
+	ret = ssi_guest_load(g, w, len, wait);
 	ssi_guest_put(g);
-	return true;
+	return ret;
 }
 
 /**
@@ -568,7 +613,7 @@ void ssi_guest_kick(struct ssi_guest *g)
  * ssi_guest_handle_enter - a home wants a thread to run here
  * @rx: SSI_MSG_ENTER
  *
- * Context: receiver thread of the user lane.
+ * Context: receiver thread of the user lane, or the guest itself.
  */
 void ssi_guest_handle_enter(struct ssi_rx *rx)
 {
@@ -576,10 +621,13 @@ void ssi_guest_handle_enter(struct ssi_rx *rx)
 	struct ssi_hosted *h = ssi_hosted_find(rx, le64_to_cpu(w->sid));
 	struct ssi_hosted_job *job;
 
-	if (!h)
+	if (!h) {
+		/* it died here before home could know of the session */
+		ssi_hosted_send_dead(rx->node, rx->epoch, le64_to_cpu(w->sid), 0);
 		return;
-	if (!ssi_guest_enter(h, rx->body, rx->len)) {
-		/* the leader makes one more guest and tries again */
+	}
+	if (ssi_guest_enter(h, rx->body, rx->len, false)) {
+		/* the leader waits for the guest, or makes one more */
 		job = kzalloc_flex(*job, body, rx->len, GFP_KERNEL | __GFP_NOFAIL);
 		job->len = rx->len;
 		memcpy(job->body, rx->body, rx->len);

@@ -118,7 +118,7 @@ bool ssi_guest_syscall(struct ssi_guest *g, struct pt_regs *regs);
 bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info);
 void ssi_guest_exit(struct ssi_guest *g);
 void ssi_guest_kick(struct ssi_guest *g);
-bool ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len);
+int ssi_guest_enter(struct ssi_hosted *h, const void *body, size_t len, bool wait);
 
 void ssi_guest_handle_enter(struct ssi_rx *rx);
 void ssi_guest_handle_kick(struct ssi_rx *rx);

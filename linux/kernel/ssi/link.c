@@ -19,7 +19,8 @@
  *
  * Receiving: one thread per lane reads a header, has it checked (rpc.c), reads
  * body and pages, and has the message handled, in order.  Pages are read into
- * fresh pages that the handler may keep.
+ * fresh pages that the handler may keep.  Between two messages, somebody who waits
+ * for a small one may do the same in its stead (waiter.c).
  *
  * Life: ssi_link_attach() gives the lane a connection, ssi_link_open() lets
  * messages of an epoch in, ssi_link_start() makes the receiver; ssi_link_close()
@@ -33,7 +34,8 @@
  * uses the reserves, and waits where even these are empty, since somebody who
  * reclaims may wait for it.
  *
- * Locks: @drain, then the socket's lock.  @lock is innermost.
+ * Locks: @drain, then the socket's lock.  @rx is held while a message is received
+ * and handled, outside of all that handlers take.  @lock is innermost.
  */
 
 #define pr_fmt(fmt) "ssi: " fmt
@@ -59,6 +61,7 @@
 #define SSI_LINK_PATIENCE	4
 
 static struct lock_class_key ssi_link_drain_keys[SSI_NR_LANES];
+static struct lock_class_key ssi_link_rx_keys[SSI_NR_LANES];
 
 static const char *const ssi_link_names[SSI_NR_LANES] = {
 	[SSI_LANE_CONTROL]	= "control",
@@ -83,6 +86,8 @@ void ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
 	INIT_LIST_HEAD(&link->queue);
 	mutex_init(&link->drain);
 	lockdep_set_class(&link->drain, &ssi_link_drain_keys[lane]);
+	mutex_init(&link->rx);
+	lockdep_set_class(&link->rx, &ssi_link_rx_keys[lane]);
 	init_waitqueue_head(&link->rx_wait);
 }
 
@@ -303,13 +308,20 @@ static bool ssi_link_rx_sleep(struct ssi_link *link)
 {
 	struct ssi_conn *conn = link->conn;
 
-	wait_event_idle(link->rx_wait,
-			test_and_clear_bit(SSI_CONN_READABLE, &conn->flags) ||
-			kthread_should_stop());
+	wait_event_idle_exclusive(link->rx_wait,
+				  test_and_clear_bit(SSI_CONN_READABLE, &conn->flags) ||
+				  kthread_should_stop());
 	return !kthread_should_stop();
 }
 
-static bool ssi_link_rx_empty(struct ssi_link *link)
+/**
+ * ssi_link_rx_empty - is there nothing to read in the socket?
+ * @link: lane with a connection
+ *
+ * Context: any.
+ * Return: true if neither data nor the end of the connection was there.
+ */
+bool ssi_link_rx_empty(struct ssi_link *link)
 {
 	struct sock *sk = link->conn->sock->sk;
 
@@ -402,9 +414,10 @@ static int ssi_link_rx_hdr(struct ssi_link *link, struct ssi_wire_hdr *hdr)
 	return 0;
 }
 
-static struct page *ssi_link_rx_page(struct ssi_link *link)
+/* Only pages that answer a recall will be mapped, and so can be moved. */
+static struct page *ssi_link_rx_page(struct ssi_link *link, bool movable)
 {
-	gfp_t gfp = GFP_HIGHUSER_MOVABLE;
+	gfp_t gfp = movable ? GFP_HIGHUSER_MOVABLE : GFP_HIGHUSER;
 	unsigned int noreclaim;
 	struct page *page;
 
@@ -438,7 +451,7 @@ static void ssi_link_rx_put_pages(struct ssi_link *link, unsigned int nr)
 	}
 }
 
-static int ssi_link_rx_pages(struct ssi_link *link, unsigned int nr)
+static int ssi_link_rx_pages(struct ssi_link *link, unsigned int nr, bool movable)
 {
 	size_t ahead, total = nr * PAGE_SIZE;
 	struct iov_iter iter;
@@ -446,7 +459,7 @@ static int ssi_link_rx_pages(struct ssi_link *link, unsigned int nr)
 	int ret;
 
 	for (i = 0; i < nr; i++) {
-		struct page *page = ssi_link_rx_page(link);
+		struct page *page = ssi_link_rx_page(link, movable);
 
 		if (!page) {
 			ssi_link_rx_put_pages(link, i);
@@ -476,63 +489,111 @@ static int ssi_link_rx_pages(struct ssi_link *link, unsigned int nr)
 	return 0;
 }
 
+/**
+ * ssi_link_dispatch - have a message handled that is in bounds
+ * @link: lane that it came by
+ * @op: op of its type
+ * @rx: the message
+ *
+ * Context: process context; the caller holds the lane's @rx.
+ * Return: 0 or -EPROTO.
+ */
+int ssi_link_dispatch(struct ssi_link *link, const struct ssi_rpc_op *op,
+		      struct ssi_rx *rx)
+{
+	unsigned int noreclaim;
+	int err;
+
+	lockdep_assert_held(&link->rx);
+
+	/* I1: what is not of the current epoch does not exist. */
+	if (unlikely(rx->epoch != link->epoch || !READ_ONCE(link->open))) {
+		link->stale++;
+		return 0;
+	}
+	if (op->check && op->check(rx->body, rx->len))
+		return -EPROTO;
+
+	link->rx_msgs++;
+	if (link->lane != SSI_LANE_MEMORY)
+		return ssi_rpc_dispatch(op, rx);
+	/* reclaim may wait for what this very thread has to handle */
+	noreclaim = memalloc_noreclaim_save();
+	err = ssi_rpc_dispatch(op, rx);
+	memalloc_noreclaim_restore(noreclaim);
+	return err;
+}
+
+/**
+ * ssi_link_parse - what does a header say?
+ * @link: lane that it came by
+ * @hdr: the header
+ * @rx: filled in, but for the body and the pages
+ * @op: set to the op of its type
+ *
+ * Context: any.
+ * Return: 0 or -EPROTO.
+ */
+int ssi_link_parse(struct ssi_link *link, const struct ssi_wire_hdr *hdr,
+		   struct ssi_rx *rx, const struct ssi_rpc_op **op)
+{
+	u32 flags = le32_to_cpu(hdr->flags);
+
+	rx->node = link->pairing->node;
+	rx->lane = link->lane;
+	rx->type = le16_to_cpu(hdr->type);
+	rx->len = le32_to_cpu(hdr->len);
+	rx->nr_pages = le16_to_cpu(hdr->nr_pages);
+	rx->epoch = le32_to_cpu(hdr->epoch);
+	rx->seq = le64_to_cpu(hdr->seq);
+	rx->call = flags & SSI_WIRE_CALL;
+	*op = ssi_rpc_op(rx->type);
+	return ssi_rpc_check(*op, link->lane, flags, rx->len, rx->nr_pages);
+}
+
 /* Receive and handle one message. */
 static int ssi_link_rx_one(struct ssi_link *link)
 {
-	const struct ssi_rpc_op *op;
-	struct ssi_wire_hdr hdr;
 	struct ssi_rx rx = {
-		.node = link->pairing->node,
-		.lane = link->lane,
 		.body = link->body,
 		.pages = link->rx_pages,
 	};
-	unsigned int noreclaim;
-	u32 flags;
+	const struct ssi_rpc_op *op;
+	struct ssi_wire_hdr hdr;
 	int err;
 
 	err = ssi_link_rx_hdr(link, &hdr);
 	if (err)
 		return err;
-
-	rx.type = le16_to_cpu(hdr.type);
-	rx.len = le32_to_cpu(hdr.len);
-	rx.nr_pages = le16_to_cpu(hdr.nr_pages);
-	rx.epoch = le32_to_cpu(hdr.epoch);
-	rx.seq = le64_to_cpu(hdr.seq);
-	flags = le32_to_cpu(hdr.flags);
-	rx.call = flags & SSI_WIRE_CALL;
-
-	op = ssi_rpc_op(rx.type);
-	err = ssi_rpc_check(op, link->lane, flags, rx.len, rx.nr_pages);
+	err = ssi_link_parse(link, &hdr, &rx, &op);
 	if (err)
 		return err;
-
 	err = ssi_link_rx_buf(link, link->body, rx.len);
 	if (err)
 		return err;
 	if (rx.nr_pages) {
-		err = ssi_link_rx_pages(link, rx.nr_pages);
+		err = ssi_link_rx_pages(link, rx.nr_pages, op->reply);
 		if (err)
 			return err;
 	}
-
-	/* I1: what is not of the current epoch does not exist. */
-	if (unlikely(rx.epoch != link->epoch || !READ_ONCE(link->open))) {
-		link->stale++;
-		err = 0;
-	} else if (op->check && op->check(rx.body, rx.len)) {
-		err = -EPROTO;
-	} else {
-		link->rx_msgs++;
-		/* reclaim may wait for what this very thread has to handle */
-		noreclaim = link->lane == SSI_LANE_MEMORY ?
-			    memalloc_noreclaim_save() : 0;
-		err = ssi_rpc_dispatch(op, &rx);
-		if (link->lane == SSI_LANE_MEMORY)
-			memalloc_noreclaim_restore(noreclaim);
-	}
+	err = ssi_link_dispatch(link, op, &rx);
 	ssi_link_rx_put_pages(link, rx.nr_pages);
+	return err;
+}
+
+/* Receive and handle what is there, then sleep until there is more. */
+static int ssi_link_rx_some(struct ssi_link *link)
+{
+	int err = 0;
+
+	mutex_lock(&link->rx);
+	while (!err && !kthread_should_stop() &&
+	       (link->stage_off != link->stage_len || !ssi_link_rx_empty(link)))
+		err = ssi_link_rx_one(link);
+	mutex_unlock(&link->rx);
+	/* between two messages a waiter may receive */
+	if (!err && !ssi_link_rx_sleep(link))
+		err = -EINTR;
 	return err;
 }
 
@@ -546,8 +607,8 @@ static int ssi_link_rx_thread(void *data)
 		sched_set_fifo(current);
 
 	do {
-		err = ssi_link_rx_one(link);
-	} while (!err && !kthread_should_stop());
+		err = ssi_link_rx_some(link);
+	} while (!err);
 
 	if (err == -EPROTO)
 		ssi_pairing_break(link->pairing, "protocol");
@@ -652,6 +713,9 @@ void ssi_link_stop(struct ssi_link *link)
 	if (link->rx_task)
 		kthread_stop(link->rx_task);
 	link->rx_task = NULL;
+	/* nor does a waiter: one that comes now finds the lane closed */
+	mutex_lock(&link->rx);
+	mutex_unlock(&link->rx);
 }
 
 /**

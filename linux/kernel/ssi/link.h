@@ -13,6 +13,7 @@
 
 struct ssi_conn;
 struct ssi_pairing;
+struct ssi_waiter;
 
 /* Bytes read ahead: an ENTER or TRAP of general registers comes in one read. */
 #define SSI_LINK_STAGE	512
@@ -35,7 +36,10 @@ struct ssi_pairing;
  * @sent: bytes of it that are, with header and pages
  * @blocked: the socket had no room
  * @stuck_at: jiffies of the last progress while @blocked
- * @rx_wait: the receiver sleeps here
+ * @rx: held while a message is received and handled; protects @stage, @stage_off,
+ *	@stage_len, @body, @rx_pages, @bv and the rx counters
+ * @rx_wait: the receiver sleeps here, and whoever receives in its stead
+ * @waiter: the latter, protected by the lock of @rx_wait
  * @rx_task: the receiver
  * @body: room for the largest body, as long as @conn
  * @rx_pages: pages of the message that is received
@@ -68,12 +72,14 @@ struct ssi_link {
 	bool blocked;
 	unsigned long stuck_at;
 
+	struct mutex rx;		/* outside what handlers take */
 	wait_queue_head_t rx_wait;
+	struct ssi_waiter *waiter;
 	struct task_struct *rx_task;
 	void *body;
 	struct page *rx_pages[SSI_MSG_MAX_PAGES];
 	struct bio_vec bv[SSI_MSG_MAX_PAGES];
-	u8 stage[SSI_LINK_STAGE];
+	u8 stage[SSI_LINK_STAGE] __aligned(8);
 	unsigned int stage_off;
 	unsigned int stage_len;
 
@@ -98,6 +104,11 @@ void ssi_link_drop(struct ssi_link *link);
 
 int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 		  bool direct);
+int ssi_link_parse(struct ssi_link *link, const struct ssi_wire_hdr *hdr,
+		   struct ssi_rx *rx, const struct ssi_rpc_op **op);
+int ssi_link_dispatch(struct ssi_link *link, const struct ssi_rpc_op *op,
+		      struct ssi_rx *rx);
+bool ssi_link_rx_empty(struct ssi_link *link);
 bool ssi_link_has_work(struct ssi_link *link);
 void ssi_link_work(struct ssi_link *link);
 

@@ -13,7 +13,8 @@
  * done to a thread that sleeps in the deputy's or the guest's wait, and is
  * really off its CPU: wait_task_inactive() returns 0 for one that is still
  * running, and sleeps a whole tick for one that is about to sleep, so it is
- * called last.
+ * called last, and once more when all is written. A thread that receives its
+ * registers itself writes those that the CPU does not hold meanwhile.
  *
  * A system call rarely changes more than the general registers, which are the
  * first set: the others travel only if they differ from what travelled last,
@@ -32,7 +33,7 @@
 
 static const struct user_regset *ssi_regset(struct task_struct *t, u32 note)
 {
-	const struct user_regset_view *v = task_user_regset_view(t);
+	const struct user_regset_view *v = ssi_arch_regset_view(t);
 	unsigned int i;
 
 	for (i = 0; i < v->n; i++)
@@ -94,7 +95,7 @@ void ssi_regs_free(struct ssi_regs_known *known)
 	*known = (struct ssi_regs_known){};
 }
 
-static void ssi_regs_remember(struct ssi_regs_known *known, const void *sets, size_t len)
+static void ssi_regs_remember(struct ssi_regs_known *known, const void *buf, size_t len)
 {
 	if (len > known->max) {
 		ssi_regs_free(known);
@@ -102,7 +103,7 @@ static void ssi_regs_remember(struct ssi_regs_known *known, const void *sets, si
 		known->max = known->buf ? len : 0;
 	}
 	known->len = min(len, known->max);
-	memcpy(known->buf, sets, known->len);
+	memcpy(known->buf, buf, known->len);
 }
 
 /**
@@ -148,10 +149,12 @@ int ssi_regs_get(void *buf, size_t size, struct ssi_regs_known *known)
 		pos += sizeof(*reg) + round_up(n, 8);
 	}
 	first = ssi_regs_first(buf, pos);
-	if (known->len && known->len == pos - first &&
-	    !memcmp(known->buf, buf + first, known->len))
+	if (pos && known->len == pos &&
+	    !memcmp(known->buf + first, buf + first, pos - first)) {
+		memcpy(known->buf, buf, first);
 		return first;
-	ssi_regs_remember(known, buf + first, pos - first);
+	}
+	ssi_regs_remember(known, buf, pos);
 	return pos;
 }
 
@@ -194,27 +197,59 @@ static bool ssi_regs_note_known(u32 note)
 }
 
 /**
- * ssi_regs_set - write the registers of a thread that is parked
- * @t: thread; sleeps where nothing but the caller wakes it for good
+ * ssi_regs_own - may the thread whose registers these are write them itself?
  * @buf: what ssi_regs_get() made, checked by ssi_regs_check()
  * @len: bytes of it
- * @known: what the other side has; brought up to date
+ * @known: of the thread, which has been parked since it sent its registers
  *
- * Context: process context, may sleep. The caller holds what keeps @t parked.
- * Return: 0, -EBADMSG for a register set that does not exist here, or what the
- * register set said about the values.
+ * What the CPU holds while the thread runs in the kernel is written by others
+ * only: floating point state, thread pointers, segments.
+ *
+ * Return: true if nothing differs but what the kernel saved at its entry.
  */
-int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
-		 struct ssi_regs_known *known)
+bool ssi_regs_own(const void *buf, size_t len, const struct ssi_regs_known *known)
 {
-	size_t pos = 0, first = ssi_regs_first(buf, len);
+	const struct ssi_wire_reg *new = buf, *old = known->buf;
+
+	if (!len || len != ssi_regs_first(buf, len) || known->len < len)
+		return false;
+	return le32_to_cpu(new->note) == ssi_arch_reg_notes[0] && new->note == old->note &&
+	       new->len == old->len &&
+	       ssi_arch_regs_own(new->data, old->data, le32_to_cpu(new->len));
+}
+
+/*
+ * Until the thread is off its CPU. Without @wait for a millisecond, which is enough
+ * for one that is on its way to sleep; one that was woken for something else may
+ * have to wait for a CPU for as long as others want it.
+ */
+static unsigned long ssi_regs_park(struct task_struct *t, bool wait)
+{
+	u64 end = ktime_get_ns() + NSEC_PER_MSEC;
+	unsigned long ncsw;
+	bool late;
+
+	for (;;) {
+		if (!READ_ONCE(t->on_rq) || READ_ONCE(t->se.sched_delayed)) {
+			ncsw = wait_task_inactive(t, TASK_ANY);
+			if (ncsw)
+				return ncsw;
+		}
+		late = ktime_get_ns() > end;
+		if (late && !wait)
+			return 0;
+		if (late)
+			usleep_range(200, 1000);
+		else
+			usleep_range(5, 20);
+	}
+}
+
+static int ssi_regs_write(struct task_struct *t, const void *buf, size_t len, bool own)
+{
+	size_t pos = 0;
 	int ret;
 
-	/* it sent its registers before it went to sleep: let it get there */
-	while (READ_ONCE(t->on_rq) && !READ_ONCE(t->se.sched_delayed))
-		usleep_range(5, 20);
-	while (!wait_task_inactive(t, TASK_ANY))
-		cond_resched();
 	ssi_arch_regs_prepare_set(t);
 	while (pos < len) {
 		const struct ssi_wire_reg *reg = buf + pos;
@@ -225,13 +260,54 @@ int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
 		    n > rs->n * rs->size)
 			return -EBADMSG;
 		if (!ssi_arch_reg_skip_set(t, note, reg->data, n)) {
-			ret = rs->set(t, rs, 0, n, reg->data, NULL);
+			ret = own ? ssi_arch_regs_set_own(rs, reg->data) :
+				    rs->set(t, rs, 0, n, reg->data, NULL);
 			if (ret)
 				return ret;
 		}
 		pos += sizeof(*reg) + round_up(n, 8);
 	}
+	return 0;
+}
+
+/**
+ * ssi_regs_set - write the registers of a thread that is parked
+ * @t: thread; sleeps where nothing but the caller wakes it for good. Or current, if
+ *	ssi_regs_own().
+ * @buf: what ssi_regs_get() made, checked by ssi_regs_check()
+ * @len: bytes of it
+ * @known: what the other side has; brought up to date
+ * @wait: until the thread is off its CPU, however long that takes
+ *
+ * Context: process context, may sleep. The caller holds what keeps @t parked.
+ * Return: 0, -EAGAIN if the thread is still on its CPU or waits for one, -EBADMSG
+ * for a register set that does not exist here, or what the register set said
+ * about the values.
+ */
+int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
+		 struct ssi_regs_known *known, bool wait)
+{
+	size_t first = ssi_regs_first(buf, len);
+	bool own = t == current;
+	unsigned long ncsw = 0;
+	int ret;
+
+	if (own && WARN_ON_ONCE(!ssi_regs_own(buf, len, known)))
+		return -EINVAL;
+	do {
+		if (!own) {
+			ncsw = ssi_regs_park(t, wait);
+			if (!ncsw)
+				return -EAGAIN;
+		}
+		ret = ssi_regs_write(t, buf, len, own);
+		if (ret)
+			return ret;
+		/* it may have woken, and its way back to sleep saved what its CPU had */
+	} while (!own && wait_task_inactive(t, TASK_ANY) != ncsw);
 	if (len > first)
-		ssi_regs_remember(known, buf + first, len - first);
+		ssi_regs_remember(known, buf, len);
+	else if (first <= known->len)
+		memcpy(known->buf, buf, first);
 	return 0;
 }

@@ -22,7 +22,7 @@ static_assert(sizeof(struct ssi_wire_reg) == 8);
 
 /**
  * struct ssi_regs_known - what both sides know of a thread's registers
- * @buf: all register sets but the first, as they last travelled, either way
+ * @buf: all register sets, as they last travelled, either way
  * @len: bytes of them, 0 if nothing is known
  * @max: bytes of @buf
  */
@@ -35,7 +35,8 @@ struct ssi_regs_known {
 size_t ssi_regs_size(void);
 int ssi_regs_get(void *buf, size_t size, struct ssi_regs_known *known);
 int ssi_regs_set(struct task_struct *t, const void *buf, size_t len,
-		 struct ssi_regs_known *known);
+		 struct ssi_regs_known *known, bool wait);
+bool ssi_regs_own(const void *buf, size_t len, const struct ssi_regs_known *known);
 void ssi_regs_forget(struct ssi_regs_known *known);
 void ssi_regs_free(struct ssi_regs_known *known);
 int ssi_regs_check(const void *buf, size_t len);

@@ -19,6 +19,8 @@
 #include <kunit/visibility.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "call.h"
 #include "heart.h"
@@ -190,4 +192,49 @@ int ssi_rpc_dispatch(const struct ssi_rpc_op *op, struct ssi_rx *rx)
 	if (op->reply)
 		return ssi_calls_reply(&rx->node->pairing->calls, rx);
 	return -EPROTO;
+}
+
+/**
+ * struct ssi_rx_later - a message that is handled later
+ * @work: does it
+ * @handle: handler
+ * @rx: the message, of which @body is a copy
+ * @body: the same
+ */
+struct ssi_rx_later {
+	struct work_struct work;
+	void (*handle)(struct ssi_rx *rx);
+	struct ssi_rx rx;
+	u8 body[] __aligned(8);
+};
+
+static void ssi_rpc_later_work(struct work_struct *work)
+{
+	struct ssi_rx_later *l = container_of(work, struct ssi_rx_later, work);
+
+	l->handle(&l->rx);
+	ssi_node_put(l->rx.node);
+	kvfree(l);
+}
+
+/**
+ * ssi_rpc_later - have a message handled where it holds nobody up
+ * @rx: message without pages
+ * @handle: its handler, which sees that @rx is late. It is no longer in order, and
+ *	the membership may be over.
+ *
+ * Context: receiver thread of the control or the user lane; sleeps.
+ */
+void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx))
+{
+	struct ssi_rx_later *l = kvzalloc_flex(*l, body, rx->len, GFP_KERNEL | __GFP_NOFAIL);
+
+	INIT_WORK(&l->work, ssi_rpc_later_work);
+	l->handle = handle;
+	l->rx = *rx;
+	l->rx.late = true;
+	l->rx.body = l->body;
+	ssi_node_get(rx->node);
+	memcpy(l->body, rx->body, rx->len);
+	queue_work(system_dfl_wq, &l->work);
 }

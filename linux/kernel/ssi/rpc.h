@@ -87,6 +87,7 @@ void ssi_msg_flush(struct ssi_node *node);
  * @epoch: epoch of the message, which is the current one
  * @type: enum ssi_msg_type or a type of procmsg.h
  * @call: the sender waits for ssi_reply() to @seq
+ * @late: ssi_rpc_later() was called for it
  * @seq: number of the call
  * @body: @len bytes, 8-byte aligned; gone when the handler returns
  * @len: bytes of body, within the bounds of the op
@@ -99,6 +100,7 @@ struct ssi_rx {
 	u32 epoch;
 	u16 type;
 	bool call;
+	bool late;
 	u8 lane;
 	u64 seq;
 	const void *body;
@@ -144,6 +146,9 @@ struct ssi_call {
 	struct hlist_node hash;
 	struct completion completion;
 };
+
+/* somebody waits for it, and with him all of generic netlink */
+#define SSI_CALL_TIMEOUT	(10 * HZ)
 
 int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 		   struct ssi_msg *msg);
@@ -195,6 +200,7 @@ extern const unsigned int ssi_nr_proc_ops;
 const struct ssi_rpc_op *ssi_rpc_op(u16 type);
 int ssi_rpc_check(const struct ssi_rpc_op *op, enum ssi_lane lane, u32 flags,
 		  size_t len, unsigned int nr_pages);
+void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx));
 int ssi_rpc_dispatch(const struct ssi_rpc_op *op, struct ssi_rx *rx);
 
 #endif /* _KERNEL_SSI_RPC_H */

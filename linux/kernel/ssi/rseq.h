@@ -43,6 +43,20 @@ static inline void ssi_rseq_set_ids(struct task_struct *t, const struct ssi_wire
 	t->rseq.ids.node_id = le32_to_cpu(w->node_id);
 }
 
+/*
+ * The thread is home: user memory has the ids of the other node, which a later
+ * switch would not rewrite if the CPU is the one that it left.
+ */
+static inline void ssi_rseq_back(struct task_struct *t, const struct ssi_wire_rseq *w)
+{
+	ssi_rseq_set_ids(t, w);
+	if (!t->rseq.event.has_rseq)
+		return;
+	t->rseq.event.ids_changed = true;
+	t->rseq.event.sched_switch = true;
+	set_tsk_thread_flag(t, TIF_RSEQ);
+}
+
 static inline void ssi_rseq_set(struct task_struct *t, const struct ssi_wire_rseq *w)
 {
 	t->rseq.usrptr = (struct rseq __user *)le64_to_cpu(w->ptr);
@@ -81,7 +95,7 @@ static inline void ssi_rseq_give(struct task_struct *t, u8 version)
 #else /* !CONFIG_RSEQ */
 
 static inline void ssi_rseq_get(struct ssi_wire_rseq *w, u8 version) { }
-static inline void ssi_rseq_set_ids(struct task_struct *t, const struct ssi_wire_rseq *w) { }
+static inline void ssi_rseq_back(struct task_struct *t, const struct ssi_wire_rseq *w) { }
 static inline void ssi_rseq_set(struct task_struct *t, const struct ssi_wire_rseq *w) { }
 static inline u8 ssi_rseq_take(u8 saved) { return 0; }
 static inline void ssi_rseq_give(struct task_struct *t, u8 version) { }

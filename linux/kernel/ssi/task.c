@@ -45,7 +45,7 @@ static struct ssi_hosted *ssi_task_hosted(struct ssi_task *s)
  */
 void __ssi_resume_user_mode(struct pt_regs *regs)
 {
-	struct ssi_task *s = current->ssi;
+	struct ssi_task *s = READ_ONCE(current->ssi);
 
 	switch (s->kind) {
 	case SSI_TASK_DEPUTY:
@@ -69,7 +69,7 @@ void __ssi_resume_user_mode(struct pt_regs *regs)
  */
 bool __ssi_syscall_enter(struct pt_regs *regs)
 {
-	struct ssi_task *s = current->ssi;
+	struct ssi_task *s = READ_ONCE(current->ssi);
 
 	return s->kind == SSI_TASK_GUEST && ssi_guest_syscall(ssi_task_guest(s), regs);
 }
@@ -84,7 +84,7 @@ bool __ssi_syscall_enter(struct pt_regs *regs)
  */
 bool __ssi_force_sig(struct task_struct *t, struct kernel_siginfo *info)
 {
-	struct ssi_task *s = t->ssi;
+	struct ssi_task *s = READ_ONCE(t->ssi);
 
 	if (t != current)
 		return false;
@@ -107,7 +107,7 @@ bool __ssi_force_sig(struct task_struct *t, struct kernel_siginfo *info)
  */
 void __ssi_fork(struct task_struct *p, u64 clone_flags)
 {
-	struct ssi_task *s = current->ssi;
+	struct ssi_task *s = READ_ONCE(current->ssi);
 	struct ssi_hosted *h;
 	struct ssi_guest *g;
 
@@ -141,7 +141,7 @@ void __ssi_fork(struct task_struct *p, u64 clone_flags)
  */
 void __ssi_exit(struct task_struct *tsk)
 {
-	struct ssi_task *s = tsk->ssi;
+	struct ssi_task *s = READ_ONCE(tsk->ssi);
 
 	switch (s->kind) {
 	case SSI_TASK_DEPUTY:
