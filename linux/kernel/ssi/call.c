@@ -178,7 +178,7 @@ int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 EXPORT_SYMBOL_IF_KUNIT(ssi_call);
 
 /**
- * ssi_call_killable - as ssi_call(), but let a fatal signal end it
+ * ssi_call_killable - as ssi_call(), but let a fatal signal or SSI_CALL_TIMEOUT end it
  * @call: reply and reply_max filled in, the rest zero
  * @node: whom to call; the caller keeps a reference
  * @epoch: membership that the call belongs to
@@ -188,18 +188,23 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_call);
  * who asks on behalf of a person.
  *
  * Context: sleeps.
- * Return: as ssi_call_wait(), or -EINTR: the request may be served all the same.
+ * Return: as ssi_call_wait(), or -EINTR or -ETIMEDOUT: the request may be served all
+ * the same.
  */
 int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 		      struct ssi_msg *msg)
 {
 	int err = ssi_call_start(call, node, epoch, msg);
+	long left;
 
 	if (err)
 		return err;
-	if (!wait_for_completion_killable(&call->completion))
+	left = wait_for_completion_killable_timeout(&call->completion, SSI_CALL_TIMEOUT);
+	if (left > 0)
 		return call->error;
-	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
+	if (!ssi_call_cancel(call))
+		return ssi_call_wait(call);
+	return left ? -EINTR : -ETIMEDOUT;
 }
 
 /**

@@ -11,8 +11,8 @@
  * work item brings what is left home, unless the process is on that node again.
  *
  * The holder can ask for the same (EVICT): when its memory is short, by a
- * shrinker and before its OOM killer kills, and before it leaves the cluster. It
- * only asks. Home locks the pages,
+ * shrinker and before its OOM killer kills, and before it leaves the cluster.
+ * Copies of file pages it drops; for all else it only asks. Home locks the pages,
  * replaces their entries in all page tables, recalls the bytes as a touch would,
  * and so nothing is lost whoever dies in between: until the page tables have the
  * bytes, the device page is what it was. A page that a guest has mapped is
@@ -20,7 +20,8 @@
  *
  * Unhappy paths: a page that is locked, pinned or on its way out is left where it
  * is; the work item tries a few times, the holder asks again after some seconds.
- * A home that gets more requests than it can serve forgets the rest. When the
+ * A home that gets more requests than it can serve forgets the rest, so a holder
+ * sends no more than a part of that at a time. When the
  * membership ends, calls fail and the pages stay device pages whose bytes are
  * lost, which recall.c deals with.
  *
@@ -41,6 +42,8 @@
 #include <linux/workqueue.h>
 
 #include "evict.h"
+#include "guestmm.h"
+#include "hosted.h"
 #include "instance.h"
 #include "mirror.h"
 #include "node.h"
@@ -65,8 +68,8 @@
 #define SSI_EVICT_OOM		(5 * HZ)
 #define SSI_EVICT_OOM_PAGES	2048UL
 
-/* in the table of a store's pages: home was asked to take it */
-#define SSI_EVICT_ASKED		XA_MARK_0
+/* so many requests of one holder are on their way at a time: home shall keep them */
+#define SSI_EVICT_MAX_ASKED	(SSI_EVICT_MAX_JOBS / 4 * SSI_MSG_MAX_STORE)
 
 /**
  * struct ssi_evict_job - a holder wants pages to go home
@@ -129,11 +132,28 @@ static void ssi_evict_forget(const unsigned long *pfns, unsigned long n)
 }
 
 /*
- * Bring device pages home, @n up to SSI_MAX_RECALL. Only pages of one mirror on
- * one node go at a time: those of the first that can be had. Returns how many
- * came.
+ * Those of the same process on the same node as the first come first, for all that
+ * is known before the pages are locked. Returns how many they are.
  */
-static unsigned int ssi_evict_pages(unsigned long *src, unsigned long n)
+static unsigned long ssi_evict_sort(unsigned long *pfns, unsigned long n)
+{
+	struct ssi_dpage *first = ssi_dpage_by_pfn(pfns[0]), *dp;
+	unsigned long same = 1, i;
+
+	for (i = 1; i < n; i++) {
+		dp = ssi_dpage_by_pfn(pfns[i]);
+		if (READ_ONCE(dp->mirror) != READ_ONCE(first->mirror) ||
+		    READ_ONCE(dp->node) != READ_ONCE(first->node) ||
+		    READ_ONCE(dp->epoch) != READ_ONCE(first->epoch))
+			continue;
+		swap(pfns[same], pfns[i]);
+		same++;
+	}
+	return same;
+}
+
+/* Bring pages of one process on one node home; others stay. Returns how many came. */
+static unsigned int ssi_evict_some(unsigned long *src, unsigned long n)
 {
 	unsigned long dst[SSI_MAX_RECALL] = {};
 	struct ssi_mirror *m = NULL;
@@ -172,6 +192,19 @@ static unsigned int ssi_evict_pages(unsigned long *src, unsigned long n)
 		trace_ssi_evict(m, node, n, came);
 		ssi_node_put(node);
 		ssi_mirror_put(m);
+	}
+	return came;
+}
+
+/* Bring device pages home, @n up to SSI_MAX_RECALL. Returns how many came. */
+static unsigned int ssi_evict_pages(unsigned long *pfns, unsigned long n)
+{
+	unsigned int came = 0;
+	unsigned long same;
+
+	for (; n; pfns += same, n -= same) {
+		same = ssi_evict_sort(pfns, n);
+		came += ssi_evict_some(pfns, same);
 	}
 	return came;
 }
@@ -220,19 +253,23 @@ void ssi_evict_mirror_work(struct work_struct *work)
 }
 
 /**
- * ssi_evict_instance - bring home what nodes hold of processes that are home
- * @si: instance of which no process is away
+ * ssi_evict_instance - bring home what nodes hold of processes that are not there
+ * @si: instance
+ * @node: on which no process is, or NULL: none is away
  *
  * Context: process context, no locks; sleeps.
  */
-void ssi_evict_instance(struct ssi_instance *si)
+void ssi_evict_instance(struct ssi_instance *si, struct ssi_node *node)
 {
 	unsigned long pfns[SSI_MAX_RECALL], cursor = 0;
-	unsigned int n;
+	unsigned int n, i, nr;
 
 	while ((n = ssi_pagemap_collect(NULL, &cursor, pfns, SSI_MAX_RECALL)) &&
 	       !fatal_signal_pending(current)) {
-		ssi_evict_pages(pfns, n);
+		for (i = 0, nr = 0; i < n; i++)
+			if (!node || READ_ONCE(ssi_dpage_by_pfn(pfns[i])->node) == node)
+				pfns[nr++] = pfns[i];
+		ssi_evict_pages(pfns, nr);
 		cond_resched();
 	}
 }
@@ -302,29 +339,34 @@ static u32 ssi_evict_select(struct ssi_store *st, struct ssi_wire_pages *w, u32 
 
 	xas_lock(&xas);
 	xas_for_each(&xas, folio, ULONG_MAX) {
-		if (nr == max)
+		if (nr == max || st->nr_asked >= SSI_EVICT_MAX_ASKED)
 			break;
-		if (xas_get_mark(&xas, SSI_EVICT_ASKED))
+		if (xas_get_mark(&xas, SSI_STORE_ASKED))
 			continue;
 		w->page[nr].pfn = cpu_to_le64(xas.xa_index);
 		w->page[nr].gen = cpu_to_le32((unsigned long)folio->private);
 		nr++;
-		xas_set_mark(&xas, SSI_EVICT_ASKED);
+		xas_set_mark(&xas, SSI_STORE_ASKED);
+		st->nr_asked++;
 		WRITE_ONCE(st->evict_next, xas.xa_index + 1);
 	}
 	xas_unlock(&xas);
 	return nr;
 }
 
+/* Home may have forgotten what it was asked for. */
 static void ssi_evict_ask_again(struct ssi_store *st)
 {
 	struct folio *folio;
 
 	XA_STATE(xas, &st->pages, 0);
 
+	WRITE_ONCE(st->asked_at, jiffies);
+	WRITE_ONCE(st->evict_next, 0);
 	xas_lock(&xas);
-	xas_for_each_marked(&xas, folio, ULONG_MAX, SSI_EVICT_ASKED)
-		xas_clear_mark(&xas, SSI_EVICT_ASKED);
+	xas_for_each_marked(&xas, folio, ULONG_MAX, SSI_STORE_ASKED)
+		xas_clear_mark(&xas, SSI_STORE_ASKED);
+	st->nr_asked = 0;
 	xas_unlock(&xas);
 }
 
@@ -336,11 +378,8 @@ static unsigned long ssi_evict_ask(struct ssi_store *st, unsigned long want, gfp
 {
 	unsigned long asked = 0;
 
-	if (time_after(jiffies, READ_ONCE(st->asked_at) + SSI_EVICT_AGAIN)) {
-		WRITE_ONCE(st->asked_at, jiffies);
-		WRITE_ONCE(st->evict_next, 0);
+	if (time_after(jiffies, READ_ONCE(st->asked_at) + SSI_EVICT_AGAIN))
 		ssi_evict_ask_again(st);
-	}
 	while (asked < want) {
 		u32 nr, max = min(want - asked, SSI_MSG_MAX_STORE);
 		struct ssi_wire_pages *w;
@@ -374,39 +413,65 @@ static unsigned long ssi_evict_held(void)
 	return nr;
 }
 
+/* Copies of file pages can be had from home again at any time. */
+static unsigned long ssi_evict_drop_copies(unsigned long nr)
+{
+	struct ssi_store *st = NULL;
+	unsigned long dropped = 0;
+
+	if (!ssi_guestmm_copies())
+		return 0;
+	while ((st = ssi_store_next(st)))
+		if (dropped < nr)
+			dropped += ssi_hosted_drop_copies(st, nr - dropped);
+	return dropped;
+}
+
 static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	return ssi_evict_held() ? : SHRINK_EMPTY;
+	return ssi_evict_held() + ssi_guestmm_copies() ? : SHRINK_EMPTY;
 }
 
 static unsigned long ssi_evict_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
+	unsigned long asked = ssi_evict_drop_copies(sc->nr_to_scan);
 	struct ssi_store *st = NULL;
-	unsigned long asked = 0;
 
 	while ((st = ssi_store_next(st)))
 		if (asked < sc->nr_to_scan)
 			asked += ssi_evict_ask(st, sc->nr_to_scan - asked,
-					       GFP_ATOMIC | __GFP_NOWARN);
+					       GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN);
 	return asked ? : SHRINK_STOP;
+}
+
+static void ssi_evict_ask_all(void)
+{
+	unsigned int noreclaim = memalloc_noreclaim_save();
+	struct ssi_store *st = NULL;
+
+	while ((st = ssi_store_next(st))) {
+		ssi_evict_ask_again(st);
+		ssi_evict_ask(st, SSI_EVICT_OOM_PAGES, GFP_ATOMIC | __GFP_NOWARN);
+	}
+	memalloc_noreclaim_restore(noreclaim);
 }
 
 /* Pages go home at the pace of the network: wait for it rather than kill. */
 static int ssi_evict_oom(struct notifier_block *nb, unsigned long unused, void *freed)
 {
 	unsigned long before = ssi_evict_held(), now = before;
-	unsigned long end = jiffies + SSI_EVICT_OOM;
-	struct ssi_store *st = NULL;
-	unsigned int noreclaim;
+	unsigned long copies = ssi_evict_drop_copies(SSI_EVICT_OOM_PAGES);
+	unsigned long end = jiffies + SSI_EVICT_OOM, ask_at = jiffies;
 
-	if (!before)
+	*(unsigned long *)freed += copies;
+	if (!before || copies)
 		return NOTIFY_OK;
-	noreclaim = memalloc_noreclaim_save();
-	while ((st = ssi_store_next(st)))
-		ssi_evict_ask(st, SSI_EVICT_OOM_PAGES, GFP_ATOMIC | __GFP_NOWARN);
-	memalloc_noreclaim_restore(noreclaim);
 	while (now + SSI_EVICT_OOM_PAGES / 4 > before && time_before(jiffies, end) &&
 	       !fatal_signal_pending(current)) {
+		if (time_after_eq(jiffies, ask_at)) {
+			ssi_evict_ask_all();
+			ask_at = jiffies + HZ;
+		}
 		schedule_timeout_killable(max(HZ / 100, 1));
 		now = ssi_evict_held();
 	}
@@ -421,14 +486,15 @@ static struct notifier_block ssi_evict_oom_nb = {
 
 /**
  * ssi_evict_stores - give everything back that is held for peers
- * @si: instance that is about to leave
+ * @si: instance
+ * @node: whose home it is and that is about to leave, or NULL: the instance leaves
  *
  * Gives up when nothing more goes home; what then is left makes the leave fail.
  * A process that still runs here keeps its pages.
  *
  * Context: process context, no locks; sleeps.
  */
-void ssi_evict_stores(struct ssi_instance *si)
+void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node)
 {
 	struct ssi_store *st = NULL;
 
@@ -436,7 +502,7 @@ void ssi_evict_stores(struct ssi_instance *si)
 		unsigned long last = jiffies;
 		long nr, least = LONG_MAX;
 
-		if (st->node->inst != si || !xa_empty(&st->hosted))
+		if (st->node->inst != si || (node && st->node != node) || !xa_empty(&st->hosted))
 			continue;
 		while ((nr = atomic_long_read(&st->nr_pages)) > 0 && !READ_ONCE(st->dead) &&
 		       time_before(jiffies, last + SSI_EVICT_PATIENCE)) {
@@ -444,7 +510,10 @@ void ssi_evict_stores(struct ssi_instance *si)
 				least = nr;
 				last = jiffies;
 			}
-			ssi_evict_ask(st, SSI_EVICT_MAX_JOBS / 4 * SSI_MSG_MAX_STORE, GFP_KERNEL);
+			if (time_after(jiffies, last + HZ / 2) &&
+			    time_after(jiffies, st->asked_at + HZ / 2))
+				ssi_evict_ask_again(st);
+			ssi_evict_ask(st, SSI_EVICT_MAX_ASKED, GFP_KERNEL);
 			if (msleep_interruptible(20))
 				break;
 		}

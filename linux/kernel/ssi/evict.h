@@ -6,13 +6,14 @@
 
 struct ssi_instance;
 struct ssi_mirror;
+struct ssi_node;
 struct ssi_rx;
 struct work_struct;
 
 void ssi_evict_mirror(struct ssi_mirror *m);
 void ssi_evict_mirror_work(struct work_struct *work);
-void ssi_evict_instance(struct ssi_instance *si);
-void ssi_evict_stores(struct ssi_instance *si);
+void ssi_evict_instance(struct ssi_instance *si, struct ssi_node *node);
+void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node);
 void ssi_evict_handle(struct ssi_rx *rx);
 int ssi_evict_init(void);
 

@@ -51,6 +51,7 @@
 
 static struct vfsmount *ssi_guestmm_mnt __ro_after_init;
 static struct lock_class_key ssi_guestmm_immap_key;
+static atomic_long_t ssi_guestmm_nr_copies = ATOMIC_LONG_INIT(0);
 
 /* Note what the guest needs; the exit hook will ask for it. */
 static vm_fault_t ssi_guestmm_request(struct vm_fault *vmf, u32 flags)
@@ -60,11 +61,11 @@ static vm_fault_t ssi_guestmm_request(struct vm_fault *vmf, u32 flags)
 	if (!g)
 		return VM_FAULT_SIGBUS;
 	/*
-	 * do_page_mkwrite() hides FAULT_FLAG_USER: there a second request without
-	 * a pass of the hook between tells that the kernel is at work.
+	 * do_page_mkwrite() hides FAULT_FLAG_USER: there a request while something
+	 * waits for a pass of the hook already tells that the kernel is at work.
 	 */
 	if (!(vmf->flags & (FAULT_FLAG_USER | FAULT_FLAG_MKWRITE)) ||
-	    ((vmf->flags & FAULT_FLAG_MKWRITE) && g->trap == SSI_TRAP_FAULT)) {
+	    ((vmf->flags & FAULT_FLAG_MKWRITE) && g->trap != SSI_TRAP_NONE)) {
 		g->kernel_addr = vmf->real_address;
 		g->kernel_flags = flags;
 		return VM_FAULT_SIGBUS;
@@ -193,6 +194,65 @@ struct file *ssi_guestmm_open(void)
 	return file;
 }
 
+/* A locked folio of the page cache is not to be mapped any more. */
+static void ssi_guestmm_forget(struct address_space *mapping, struct folio *folio)
+{
+	unmap_mapping_pages(mapping, folio->index, 1, false);
+	folio_clear_checked(folio);
+	folio_clear_dirty(folio);
+	filemap_remove_folio(folio);
+	if (!folio->private)
+		atomic_long_dec(&ssi_guestmm_nr_copies);
+}
+
+/**
+ * ssi_guestmm_copies - how many copies of file pages are here, for all processes
+ *
+ * They are in no store: home has the page, and gives it again when asked.
+ */
+unsigned long ssi_guestmm_copies(void)
+{
+	return max(atomic_long_read(&ssi_guestmm_nr_copies), 0L);
+}
+
+/**
+ * ssi_guestmm_drop_copies - drop copies of file pages
+ * @mapping: of a hosted process
+ * @next: where to go on; brought up to date
+ * @nr: how many at most
+ *
+ * Context: reclaim; takes folio locks only if they are free.
+ * Return: how many were dropped.
+ */
+unsigned long ssi_guestmm_drop_copies(struct address_space *mapping, pgoff_t *next,
+				      unsigned long nr)
+{
+	pgoff_t first = READ_ONCE(*next);
+	unsigned long dropped = 0;
+	struct folio_batch fbatch;
+	unsigned int i;
+
+	folio_batch_init(&fbatch);
+	while (dropped < nr && filemap_get_folios(mapping, &first, ULONG_MAX, &fbatch)) {
+		for (i = 0; i < fbatch.nr; i++) {
+			struct folio *folio = fbatch.folios[i];
+
+			if (READ_ONCE(folio->private) || !folio_trylock(folio))
+				continue;
+			if (folio->mapping == mapping && !folio->private) {
+				ssi_guestmm_forget(mapping, folio);
+				dropped++;
+			}
+			folio_unlock(folio);
+		}
+		folio_batch_release(&fbatch);
+		cond_resched();
+	}
+	/* at the end it begins anew */
+	WRITE_ONCE(*next, dropped < nr ? 0 : first);
+	return dropped;
+}
+
 /**
  * ssi_guestmm_remove - a page is not to be mapped by the process that has it
  * @folio: a folio of a store or of a page cache of ours, referenced
@@ -208,12 +268,8 @@ void ssi_guestmm_remove(struct folio *folio)
 		return;
 	folio_lock(folio);
 	mapping = folio->mapping;
-	if (mapping) {
-		unmap_mapping_pages(mapping, folio->index, 1, false);
-		folio_clear_checked(folio);
-		folio_clear_dirty(folio);
-		filemap_remove_folio(folio);
-	}
+	if (mapping)
+		ssi_guestmm_forget(mapping, folio);
 	folio_unlock(folio);
 }
 
@@ -231,11 +287,23 @@ static void ssi_guestmm_remove_range(struct address_space *mapping, pgoff_t firs
 	}
 }
 
+/**
+ * ssi_guestmm_close - empty the memory of a hosted process
+ * @file: its pseudo file
+ *
+ * Context: process context; sleeps.
+ */
+void ssi_guestmm_close(struct file *file)
+{
+	ssi_guestmm_remove_range(file->f_mapping, 0, ULONG_MAX);
+}
+
 /* Put a folio at an address, whatever was there and wherever it was. */
 static int ssi_guestmm_add(struct address_space *mapping, struct folio *folio, pgoff_t index,
 			   bool write)
 {
 	struct folio *old = filemap_get_folio(mapping, index);
+	bool added = true;
 	int ret = 0;
 
 	if (!IS_ERR(old)) {
@@ -252,6 +320,10 @@ static int ssi_guestmm_add(struct address_space *mapping, struct folio *folio, p
 	}
 	if (!folio->mapping)
 		ret = __filemap_add_folio(mapping, folio, index, GFP_KERNEL, NULL);
+	else
+		added = false;
+	if (!ret && added && !folio->private)
+		atomic_long_inc(&ssi_guestmm_nr_copies);
 	if (!ret && write)
 		folio_set_checked(folio);
 	folio_unlock(folio);

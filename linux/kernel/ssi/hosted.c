@@ -80,8 +80,10 @@ void ssi_hosted_put(struct ssi_hosted *h)
 	list_for_each_entry_safe(job, next, &h->jobs, link)
 		kfree(job);
 	xa_destroy(&h->guests);
-	if (h->file)
+	if (h->file) {
+		ssi_guestmm_close(h->file);
 		fput(h->file);
+	}
 	if (h->leader)
 		put_task_struct(h->leader);
 	ssi_store_put(h->store);
@@ -110,6 +112,27 @@ struct ssi_hosted *ssi_hosted_find(struct ssi_rx *rx, u64 sid)
 	xa_unlock(&st->hosted);
 	ssi_store_put(st);
 	return h;
+}
+
+/**
+ * ssi_hosted_send_dead - tell home that a process ended here
+ * @node: the home
+ * @epoch: of the membership
+ * @sid: its session
+ * @pid: what it was here, or 0
+ *
+ * Context: process context; sleeps for memory only.
+ */
+void ssi_hosted_send_dead(struct ssi_node *node, u32 epoch, u64 sid, pid_t pid)
+{
+	struct ssi_wire_session *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_GUEST_DEAD, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->sid = cpu_to_le64(sid);
+	w->pid = cpu_to_le32(pid);
+	ssi_msg_send(node, epoch, msg);
 }
 
 static void ssi_hosted_reply(struct ssi_hosted *h, enum ssi_reason reason)
@@ -178,6 +201,35 @@ void ssi_hosted_kill_all(struct ssi_store *st)
 		ssi_hosted_end(h);
 		ssi_hosted_put(h);
 	}
+}
+
+/**
+ * ssi_hosted_drop_copies - free memory that home can give again
+ * @st: store whose processes lose copies of file pages
+ * @nr: how many at most
+ *
+ * Context: reclaim; process context.
+ * Return: how many.
+ */
+unsigned long ssi_hosted_drop_copies(struct ssi_store *st, unsigned long nr)
+{
+	unsigned long dropped = 0, sid = 0;
+	struct ssi_hosted *h;
+
+	while (dropped < nr) {
+		xa_lock(&st->hosted);
+		h = xa_find(&st->hosted, &sid, ULONG_MAX, XA_PRESENT);
+		if (h)
+			refcount_inc(&h->ref);
+		xa_unlock(&st->hosted);
+		if (!h)
+			break;
+		dropped += ssi_guestmm_drop_copies(h->file->f_mapping, &h->drop_next,
+						   nr - dropped);
+		ssi_hosted_put(h);
+		sid++;
+	}
+	return dropped;
 }
 
 static int ssi_hosted_load_binary(struct linux_binprm *bprm)
@@ -387,15 +439,16 @@ static struct ssi_hosted_job *ssi_hosted_job(struct ssi_hosted *h)
 	return job;
 }
 
-static void ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
+/* Returns false if there is no guest for it and none can be made. */
+static bool ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 {
 	struct ssi_wire_enter *w = (void *)job->body;
 	struct ssi_guest *g;
 	bool kick;
 
 	/* it stays listed, so that a kick finds either it or the guest */
-	if (!ssi_guest_enter(h, job->body, job->len))
-		return;
+	if (ssi_guest_enter(h, job->body, job->len, true))
+		return ssi_hosted_spare(h);
 	spin_lock(&h->lock);
 	list_del_init(&job->link);
 	kick = job->kick;
@@ -406,6 +459,7 @@ static void ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 		ssi_guest_put(g);
 	}
 	kfree(job);
+	return true;
 }
 
 /**
@@ -432,12 +486,9 @@ void ssi_hosted_leader_user_mode(struct ssi_hosted *h)
 				 fatal_signal_pending(current),
 				 (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
 		job = ssi_hosted_job(h);
-		if (job && !fatal_signal_pending(current)) {
-			if (!ssi_hosted_spare(h)) {
-				schedule_timeout_killable(HZ / 50);
-				break;
-			}
-			ssi_hosted_do_job(h, job);
+		if (job && !fatal_signal_pending(current) && !ssi_hosted_do_job(h, job)) {
+			schedule_timeout_killable(HZ / 50);
+			break;
 		}
 		if (signal_pending(current) && !fatal_signal_pending(current))
 			break;
@@ -455,8 +506,15 @@ void ssi_hosted_leader_user_mode(struct ssi_hosted *h)
  */
 void ssi_hosted_leader_exit(struct ssi_hosted *h)
 {
+	bool quiet = READ_ONCE(h->end) || READ_ONCE(h->store->dead);
+
 	current->ssi = NULL;
 	ssi_hosted_reply(h, SSI_REASON_GUEST_FAILED);
+	/* killed here, perhaps before it had a guest: nobody else would tell home */
+	if (!quiet)
+		ssi_hosted_send_dead(h->store->node, h->store->epoch, h->sid,
+				     task_tgid_nr(current));
+	ssi_hosted_end(h);
 	ssi_hosted_put(h);
 }
 

@@ -20,6 +20,7 @@ struct pt_regs;
 struct ssi_guest;
 struct ssi_instance;
 struct ssi_process_info;
+struct ssi_node;
 struct ssi_rx;
 struct ssi_store;
 
@@ -65,6 +66,7 @@ struct ssi_hosted_job {
  * @end: it is to die quietly
  * @started: the home was told that a thread runs
  * @invalidations: how many; a mapping made before the last one may be stale
+ * @drop_next: where the search for copies of file pages goes on
  * @faults: faults that went home
  * @traps: system calls that went home
  * @work: makes the leader
@@ -97,6 +99,7 @@ struct ssi_hosted {
 	bool end;
 	atomic_t started;
 	atomic_t invalidations;
+	pgoff_t drop_next;
 	atomic_long_t faults;
 	atomic_long_t traps;
 	struct work_struct work;
@@ -107,6 +110,8 @@ struct ssi_hosted *ssi_hosted_find(struct ssi_rx *rx, u64 sid);
 void ssi_hosted_get(struct ssi_hosted *h);
 void ssi_hosted_put(struct ssi_hosted *h);
 void ssi_hosted_kill_all(struct ssi_store *st);
+unsigned long ssi_hosted_drop_copies(struct ssi_store *st, unsigned long nr);
+void ssi_hosted_send_dead(struct ssi_node *node, u32 epoch, u64 sid, pid_t pid);
 void ssi_hosted_leader_user_mode(struct ssi_hosted *h);
 void ssi_hosted_leader_exit(struct ssi_hosted *h);
 

@@ -153,13 +153,14 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_instance_release);
 /**
  * ssi_instance_flush - make it likely that a membership can end without a loss
  * @si: instance
+ * @node: whose membership, or NULL for all
  *
  * Context: no locks; may sleep for seconds.
  */
-void ssi_instance_flush(struct ssi_instance *si)
+void ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node)
 {
 	if (ssi_instance_joined(si) && si->peer_ops->flush)
-		si->peer_ops->flush(si);
+		si->peer_ops->flush(si, node);
 }
 
 static int ssi_instance_check(struct ssi_instance *si,
@@ -315,7 +316,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	unsigned long id;
 	int err = 0;
 
-	ssi_instance_flush(si);
+	ssi_instance_flush(si, NULL);
 	mutex_lock(&si->lock);
 	if (!si->node) {
 		NL_SET_ERR_MSG(extack, "This node has not joined a cluster");

@@ -46,8 +46,8 @@ struct ssi_join_params {
  *	handler may wait for (call.c)
  * @changed: the state of the node changed, for whoever watches; states that
  *	follow each other quickly may be seen as one
- * @flush: optional: the instance, or a node of it, may be about to leave: give
- *	back and take back what nobody uses.  May take seconds.
+ * @flush: optional: the instance (@node is NULL), or a node of it, may be about to
+ *	leave: give back and take back what nobody uses.  May take seconds.
  * @busy: optional: would the end of this membership lose anything?  Without it the
  *	answer is whether something is held.  Must not sleep for long: the
  *	instance's lock is held.
@@ -60,7 +60,7 @@ struct ssi_peer_ops {
 	void (*member)(struct ssi_node *node, u32 epoch);
 	void (*lost)(struct ssi_node *node, u32 epoch);
 	void (*changed)(struct ssi_node *node);
-	void (*flush)(struct ssi_instance *si);
+	void (*flush)(struct ssi_instance *si, struct ssi_node *node);
 	bool (*busy)(struct ssi_node *node, u32 epoch);
 };
 
@@ -119,7 +119,7 @@ static inline bool ssi_instance_joined(const struct ssi_instance *si)
 	return READ_ONCE(si->node) != 0;
 }
 
-void ssi_instance_flush(struct ssi_instance *si);
+void ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node);
 
 int ssi_instance_init(void);
 void ssi_instance_exit(void);

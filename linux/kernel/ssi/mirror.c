@@ -128,7 +128,8 @@ static void __ssi_mirror_forget(struct ssi_mirror *m, unsigned long start, unsig
 			fsleep(USEC_PER_MSEC);
 	} while (!msg && wait && tries++ < 1000);
 	if (!msg) {
-		ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
+		if (wait)
+			ssi_node_fence_epoch(m->node, m->epoch, "no memory to invalidate");
 		return;
 	}
 	w = msg->body;
@@ -317,6 +318,39 @@ static enum ssi_reason ssi_mirror_vma_reason(struct vm_area_struct *vma, u32 fla
 }
 
 /*
+ * What was to be lent could not be sent: the bytes stay with the device pages, as if
+ * they had come back. Returns for how many, which is all but holes without memory.
+ */
+static unsigned int ssi_mirror_unlend(struct ssi_mirror *m, const struct migrate_vma *mig)
+{
+	unsigned int nr = 0;
+	unsigned long i;
+
+	for (i = 0; i < mig->npages; i++) {
+		struct page *from = migrate_pfn_to_page(mig->src[i]);
+		struct page *to = migrate_pfn_to_page(mig->dst[i]);
+		struct ssi_dpage *dp;
+
+		if (!(mig->src[i] & MIGRATE_PFN_MIGRATE) || !to)
+			continue;
+		dp = ssi_dpage(to);
+		if (!dp->lent)
+			continue;
+		if (from)
+			get_page(from);
+		else
+			from = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
+		if (!from)
+			continue;
+		dp->bytes = from;
+		dp->lent = false;
+		nr++;
+	}
+	atomic_long_sub(nr, &m->pages_out);
+	return nr;
+}
+
+/*
  * Lend the pages of [start, end): they become device pages, and their bytes go
  * to the node of the session. Under mmap_lock for reading. Returns how many did.
  */
@@ -384,7 +418,8 @@ static int ssi_mirror_lend(struct ssi_mirror *m, struct vm_area_struct *vma,
 		atomic64_add(nr, &ssi_objects.pages_lent);
 		msg->len = struct_size(w, page, nr);
 		msg->more = true;	/* the grant follows */
-		ssi_msg_send(m->node, m->epoch, msg);
+		if (ssi_msg_send(m->node, m->epoch, msg))
+			lent -= ssi_mirror_unlend(m, &mig);
 		msg = NULL;
 	}
 	migrate_vma_finalize(&mig);

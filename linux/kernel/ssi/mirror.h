@@ -69,7 +69,9 @@ struct ssi_recent {
  * @left_ns: when the first thread left, CLOCK_MONOTONIC
  * @freeze_ns: time from there to the report of the first to start
  * @evict_work: brings home what the last stay left behind
- * @lost_work: ends the session of a lost node
+ * @lost_work: ends session @lost_sid when nobody is there any more
+ * @lost_sid: a session that nobody else may end: its node was lost, or whoever
+ *	brought the threads home did not wait for all of them
  * @free_work: frees the mirror where sleeping is allowed
  */
 struct ssi_mirror {
@@ -111,6 +113,7 @@ struct ssi_mirror {
 	u64 freeze_ns;
 	struct delayed_work evict_work;
 	struct work_struct lost_work;
+	u64 lost_sid;
 	struct work_struct free_work;
 };
 

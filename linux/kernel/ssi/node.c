@@ -17,8 +17,8 @@
  *                          +------------------+--------------------+
  *
  * LOST, GONE and REFUSED are kept, with their reason, until the two nodes talk
- * to each other again.  An epoch is one stay in MEMBER (or DRAINING); its number
- * only grows, and messages, calls and holds belong to one.
+ * to each other again.  An epoch is one stay in MEMBER; its number only grows,
+ * and messages, calls and holds belong to one.
  *
  * What is held here for a peer is counted (ssi_node_hold()); while the count is
  * not zero the node can neither become a member again (I4) nor be removed.
@@ -50,17 +50,10 @@ static const char *const ssi_node_state_names[] = {
 	[SSI_NODE_STATE_CHECKING]	= "checking",
 	[SSI_NODE_STATE_PURGING]	= "purging",
 	[SSI_NODE_STATE_MEMBER]		= "member",
-	[SSI_NODE_STATE_DRAINING]	= "draining",
 	[SSI_NODE_STATE_GONE]		= "gone",
 	[SSI_NODE_STATE_REFUSED]	= "refused",
 	[SSI_NODE_STATE_LOST]		= "lost",
 };
-
-static bool ssi_node_state_is_member(enum ssi_node_state state)
-{
-	return state == SSI_NODE_STATE_MEMBER ||
-	       state == SSI_NODE_STATE_DRAINING;
-}
 
 /**
  * ssi_node_set_state - move a node to another state
@@ -125,7 +118,7 @@ void ssi_node_break(struct ssi_node *node, const char *reason)
 	if (p->broken)
 		return;
 	WRITE_ONCE(p->broken, true);
-	if (ssi_node_state_is_member(node->state)) {
+	if (node->state == SSI_NODE_STATE_MEMBER) {
 		for (lane = 0; lane < SSI_NR_LANES; lane++)
 			ssi_link_close(&p->link[lane]);
 		ssi_node_set_reason(node, p->bye ? "left the cluster" : reason);
@@ -366,17 +359,20 @@ bool ssi_node_busy(struct ssi_node *node)
 int ssi_node_remove(struct ssi_instance *si, u32 id,
 		    struct netlink_ext_ack *extack)
 {
-	struct ssi_node *node;
+	struct ssi_node *node = ssi_node_lookup(si, id);
 	int err = 0;
 
-	ssi_instance_flush(si);
+	if (node) {
+		ssi_instance_flush(si, node);
+		ssi_node_put(node);
+	}
 	mutex_lock(&si->lock);
 	node = xa_load(&si->nodes, id);
 	if (!node) {
 		NL_SET_ERR_MSG(extack, "There is no node with this id");
 		err = -ENOENT;
 	} else if (ssi_node_busy(node)) {
-		NL_SET_ERR_MSG(extack, "Processes are away with this node: bring them home first");
+		NL_SET_ERR_MSG(extack, "Processes, or pages of them, are away with this node: bring them home first");
 		err = -EBUSY;
 	} else if (!ssi_node_epoch(node) && atomic_read(&node->holds)) {
 		/* added again, it would know nothing of what has to go first (I4) */
@@ -435,7 +431,7 @@ enum ssi_node_state ssi_node_state_age(struct ssi_node *node, u64 *ms)
  */
 bool ssi_node_is_member(struct ssi_node *node)
 {
-	return ssi_node_state_is_member(ssi_node_state(node));
+	return ssi_node_state(node) == SSI_NODE_STATE_MEMBER;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_is_member);
 
@@ -452,7 +448,7 @@ u32 ssi_node_epoch(struct ssi_node *node)
 	u32 epoch;
 
 	spin_lock_irqsave(&node->lock, flags);
-	epoch = ssi_node_state_is_member(node->state) ? node->epoch : 0;
+	epoch = node->state == SSI_NODE_STATE_MEMBER ? node->epoch : 0;
 	spin_unlock_irqrestore(&node->lock, flags);
 	return epoch;
 }
@@ -558,7 +554,7 @@ bool ssi_node_tryhold(struct ssi_node *node, u32 epoch)
 	bool held;
 
 	spin_lock_irqsave(&node->lock, flags);
-	held = ssi_node_state_is_member(node->state) && node->epoch == epoch;
+	held = node->state == SSI_NODE_STATE_MEMBER && node->epoch == epoch;
 	if (held)
 		atomic_inc(&node->holds);
 	spin_unlock_irqrestore(&node->lock, flags);
@@ -597,7 +593,7 @@ void ssi_node_fence_epoch(struct ssi_node *node, u32 epoch, const char *reason)
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
-	if (ssi_node_state_is_member(node->state) && node->epoch == epoch)
+	if (node->state == SSI_NODE_STATE_MEMBER && node->epoch == epoch)
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
@@ -615,7 +611,7 @@ void ssi_node_fence(struct ssi_node *node, const char *reason)
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
-	if (ssi_node_state_is_member(node->state))
+	if (node->state == SSI_NODE_STATE_MEMBER)
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }

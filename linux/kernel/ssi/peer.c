@@ -56,16 +56,17 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
 /**
  * ssi_peer_flush - somebody is about to leave: bring pages home that nobody uses
  * @si: instance
+ * @node: who leaves, or NULL: we do
  *
  * Context: process context, no locks; sleeps, for seconds.
  */
-void ssi_peer_flush(struct ssi_instance *si)
+void ssi_peer_flush(struct ssi_instance *si, struct ssi_node *node)
 {
 	/* with processes away the leave will be refused whatever is done here */
-	if (ssi_process_session(si, NULL))
+	if (ssi_process_session(si, node))
 		return;
-	ssi_evict_instance(si);
-	ssi_evict_stores(si);
+	ssi_evict_instance(si, node);
+	ssi_evict_stores(si, node);
 }
 
 /**

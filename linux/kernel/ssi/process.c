@@ -24,6 +24,7 @@
  * Lock order: @move_lock, ssi_process_lock, the mirror's slock.
  */
 
+#include <linux/oom.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/sched/mm.h>
@@ -51,6 +52,8 @@
 
 /* how long a caller waits for a thread to leave or come */
 #define SSI_MOVE_TIMEOUT	(10 * HZ)
+/* how often the list of threads is read until it has no new one */
+#define SSI_MAX_SCANS		10
 
 static LIST_HEAD(ssi_mirrors);
 static DEFINE_SPINLOCK(ssi_process_lock);
@@ -156,9 +159,10 @@ void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what)
 /* Bring every thread home and end the session. Under move_lock. */
 static int ssi_process_home(struct ssi_mirror *m, enum ssi_reason reason)
 {
+	u64 sid = m->sid;
 	long left;
 
-	if (!m->sid)
+	if (!sid)
 		return 0;
 	spin_lock(&m->slock);
 	m->away = false;
@@ -166,11 +170,12 @@ static int ssi_process_home(struct ssi_mirror *m, enum ssi_reason reason)
 	spin_unlock(&m->slock);
 	ssi_deputy_notify(m);
 	left = wait_event_killable_timeout(m->wq, !READ_ONCE(m->nr_away), SSI_MOVE_TIMEOUT);
+	/* then the last thread that comes home has it ended */
 	if (left < 0)
 		return -EINTR;
 	if (!left)
 		return -ETIMEDOUT;
-	ssi_session_end(m);
+	ssi_session_end(m, sid);
 	ssi_process_event(m, SSI_PROCESS_EVENT_CAME_HOME);
 	return 0;
 }
@@ -185,7 +190,8 @@ static bool ssi_process_runs_here(struct ssi_mirror *m)
 	leader = pid_task(m->tgid, PIDTYPE_TGID);
 	if (leader)
 		for_each_thread(leader, t)
-			if (READ_ONCE(t->__state) == TASK_RUNNING && !(t->flags & PF_EXITING)) {
+			if (READ_ONCE(t->__state) == TASK_RUNNING && t != current &&
+			    !(t->flags & (PF_EXITING | PF_USER_WORKER))) {
 				runs = true;
 				break;
 			}
@@ -214,13 +220,16 @@ static enum ssi_reason ssi_process_departed(struct ssi_mirror *m)
 	return m->reason != SSI_REASON_REQUESTED ? m->reason : SSI_REASON_BUSY;
 }
 
+/*
+ * Make the threads deputies. A thread inherits that from its creator, but not if the
+ * creator was none yet when the new one looked. Returns -EAGAIN if some may be left.
+ */
 static int ssi_process_attach(struct ssi_mirror *m, struct task_struct *leader)
 {
 	struct task_struct **threads, *t;
 	unsigned int nr = 0, max, i;
 	int ret = 0;
 
-	/* a thread made after the list was read inherits from its creator */
 	max = get_nr_threads(leader) + 16;
 	threads = kvmalloc_objs(*threads, max);
 	if (!threads)
@@ -235,8 +244,10 @@ static int ssi_process_attach(struct ssi_mirror *m, struct task_struct *leader)
 	}
 	read_unlock(&tasklist_lock);
 	for (i = 0; i < nr; i++) {
-		if (!ret && threads[i]->mm == m->mm)
-			ret = ssi_deputy_attach(m, threads[i]);
+		if ((!ret || ret == -EAGAIN) && threads[i]->mm == m->mm &&
+		    !READ_ONCE(threads[i]->ssi) &&
+		    !(threads[i]->flags & (PF_USER_WORKER | PF_EXITING)))
+			ret = ssi_deputy_attach(m, threads[i]) ?: -EAGAIN;
 		put_task_struct(threads[i]);
 	}
 	kvfree(threads);
@@ -261,7 +272,11 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 	ret = ssi_pagemap_reserve();
 	if (ret) {
 		ssi_node_release(node);
-		return ssi_refuse(SSI_REASON_NO_MEMORY, ret, extack, info);
+		if (ret == -ENOMEM)
+			return ssi_refuse(SSI_REASON_NO_MEMORY, ret, extack, info);
+		NL_SET_ERR_MSG(extack,
+			       "This node has no unused physical address space for device pages");
+		return ret;
 	}
 	ret = ssi_session_begin(m, leader, node, epoch, &reason);
 	if (ret) {
@@ -270,7 +285,10 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 	}
 	do {
 		ret = ssi_process_attach(m, leader);
-	} while (ret == -EAGAIN && tries++ < 10);
+	} while (ret == -EAGAIN && tries++ < SSI_MAX_SCANS);
+	/* those that are made faster than they can be listed follow at the next move */
+	if (ret == -EAGAIN)
+		ret = 0;
 	if (!ret && !atomic_read(&m->nr_deputies))
 		ret = -ESRCH;
 	if (ret) {
@@ -292,6 +310,18 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 		}
 	}
 	return 0;
+}
+
+/* A thread of the process that has its memory, or else the leader; referenced. */
+static struct task_struct *ssi_process_live(struct task_struct *leader)
+{
+	struct task_struct *t = find_lock_task_mm(leader);
+
+	if (!t)
+		return get_task_struct(leader);
+	get_task_struct(t);
+	task_unlock(t);
+	return t;
 }
 
 /* What can be said without touching the process. */
@@ -349,6 +379,7 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		     struct ssi_process_info *info, struct netlink_ext_ack *extack)
 {
 	struct task_struct *leader __free(put_task) = get_pid_task(pid, PIDTYPE_TGID);
+	struct task_struct *t __free(put_task) = NULL;
 	struct ssi_node *peer = NULL;
 	struct ssi_mirror *m = NULL;
 	struct mm_struct *mm = NULL;
@@ -358,7 +389,9 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		return -ESRCH;
 	if (!ssi_instance_joined(si))
 		return ssi_refuse(SSI_REASON_NOT_JOINED, -ENOTCONN, extack, info);
-	ret = ssi_process_check(leader, extack, info);
+	/* the main thread may have exited before the others */
+	t = ssi_process_live(leader);
+	ret = ssi_process_check(t, extack, info);
 	if (ret)
 		return ret;
 	if (node == si->node)
@@ -375,7 +408,7 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 			goto out;
 		}
 	}
-	mm = get_task_mm(leader);
+	mm = get_task_mm(t);
 	if (!mm) {
 		ret = ssi_refuse(SSI_REASON_NO_MM, -EINVAL, extack, info);
 		goto out;
@@ -406,12 +439,15 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 		ret = -EINTR;
 		goto out;
 	}
-	if (!node)
+	if (!node) {
 		ret = ssi_process_home(m, SSI_REASON_REQUESTED);
-	else if (!ssi_arch_vdso(mm))
+		if (ret == -ETIMEDOUT)
+			ret = ssi_refuse(SSI_REASON_BUSY, ret, extack, info);
+	} else if (!ssi_arch_vdso(mm)) {
 		ret = ssi_refuse(SSI_REASON_VDSO, -EINVAL, extack, info);
-	else
-		ret = ssi_process_away(m, leader, peer, wait, extack, info);
+	} else {
+		ret = ssi_process_away(m, t, peer, wait, extack, info);
+	}
 	if (!atomic_read(&m->nr_deputies))
 		ssi_process_end(m);
 	mutex_unlock(&m->move_lock);
@@ -454,9 +490,22 @@ void ssi_process_end(struct ssi_mirror *m)
 	if (!first)
 		return;
 	wake_up_all(&m->wq);
-	ssi_session_end(m);
+	ssi_session_end(m, READ_ONCE(m->sid));
 	ssi_mirror_stop(m);
 	ssi_mirror_put(m);
+}
+
+/**
+ * ssi_process_end_later - end session @lost_sid when nobody is there any more
+ * @m: mirror
+ *
+ * Context: process context.
+ */
+void ssi_process_end_later(struct ssi_mirror *m)
+{
+	ssi_mirror_get(m);
+	if (!queue_work(system_dfl_wq, &m->lost_work))
+		ssi_mirror_put(m);
 }
 
 /* The node of the session is lost, or killed the guests: what was there dies. */
@@ -469,6 +518,7 @@ static void ssi_process_lost(struct ssi_mirror *m, enum ssi_reason reason)
 	spin_lock(&m->slock);
 	m->away = false;
 	m->reason = reason;
+	m->lost_sid = m->sid;
 	node = m->node ? m->node->id : 0;
 	away = m->nr_away;
 	spin_unlock(&m->slock);
@@ -479,20 +529,20 @@ static void ssi_process_lost(struct ssi_mirror *m, enum ssi_reason reason)
 
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u %s with %u of its threads and %ld of its pages\n",
 				    leader->comm, task_pid_nr(leader), node, what, away, pages);
-		send_sig(SIGKILL, leader, 1);
+		kill_pid(m->tgid, SIGKILL, 1);
 		ssi_process_event(m, SSI_PROCESS_EVENT_KILLED);
+	} else if (leader) {
+		ssi_process_event(m, SSI_PROCESS_EVENT_CAME_HOME);
 	}
 	if (leader)
 		put_task_struct(leader);
 	ssi_deputy_lost(m);
 	/* not here: a deputy may wait for a call that fails only after this */
-	ssi_mirror_get(m);
-	if (!queue_work(system_dfl_wq, &m->lost_work))
-		ssi_mirror_put(m);
+	ssi_process_end_later(m);
 }
 
 /**
- * ssi_process_lost_work - end the session of a lost node when nobody uses it
+ * ssi_process_lost_work - end a session that is over when nobody uses it
  * @work: in the mirror, which is referenced for this
  *
  * Context: work queue.
@@ -500,9 +550,11 @@ static void ssi_process_lost(struct ssi_mirror *m, enum ssi_reason reason)
 void ssi_process_lost_work(struct work_struct *work)
 {
 	struct ssi_mirror *m = container_of(work, struct ssi_mirror, lost_work);
+	u64 sid = READ_ONCE(m->lost_sid);
 
-	wait_event(m->wq, !READ_ONCE(m->nr_away));
-	ssi_session_end(m);
+	/* whoever moves the process may have been faster, and begun another one */
+	wait_event(m->wq, !READ_ONCE(m->nr_away) || READ_ONCE(m->sid) != sid);
+	ssi_session_end(m, sid);
 	ssi_mirror_put(m);
 }
 
@@ -548,11 +600,18 @@ void ssi_process_handle_guest_dead(struct ssi_rx *rx)
 {
 	const struct ssi_wire_session *w = rx->body;
 	struct ssi_mirror *m = ssi_session_find(rx->node, rx->epoch, le64_to_cpu(w->sid));
+	bool first;
 
 	if (!m)
 		return;
-	m->lost = true;
-	ssi_process_lost(m, SSI_REASON_GUEST_FAILED);
+	/* every guest says so, and their leader */
+	spin_lock(&m->slock);
+	first = !m->lost && m->sid == le64_to_cpu(w->sid);
+	if (first)
+		m->lost = true;
+	spin_unlock(&m->slock);
+	if (first)
+		ssi_process_lost(m, SSI_REASON_GUEST_FAILED);
 	ssi_mirror_put(m);
 }
 

@@ -74,6 +74,7 @@ void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c);
 
 void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what);
 void ssi_process_end(struct ssi_mirror *m);
+void ssi_process_end_later(struct ssi_mirror *m);
 void ssi_process_lost_work(struct work_struct *work);
 void ssi_process_peer_lost(struct ssi_node *node, u32 epoch);
 void ssi_process_handle_guest_dead(struct ssi_rx *rx);

@@ -220,6 +220,8 @@ unsigned int ssi_recall_filled(unsigned long *src, unsigned long *dst, unsigned 
 		if (!page || !dst[i] || !(src[i] & MIGRATE_PFN_MIGRATE))
 			continue;
 		dp = ssi_dpage(page);
+		/* MADV_FREE: a clean page would be thrown away, and it may have been written */
+		folio_set_dirty(page_folio(dp->bytes));
 		put_page(dp->bytes);
 		dp->bytes = NULL;
 		filled++;
@@ -242,6 +244,22 @@ static void ssi_recall_range(struct ssi_mirror *m, struct vm_fault *vmf,
 	*end = min(vmf->vma->vm_end, addr + window * PAGE_SIZE);
 	WRITE_ONCE(m->recall_window, window);
 	WRITE_ONCE(m->recall_next, *end);
+}
+
+/* What was taken from the node has to be granted anew, when it is lent again. */
+static void ssi_recall_taken(struct ssi_mirror *m, unsigned long start,
+			     const unsigned long *src, unsigned long n)
+{
+	unsigned long i;
+
+	mutex_lock(&m->lock);
+	for (i = 0; i < n; i++) {
+		struct page *page = migrate_pfn_to_page(src[i]);
+
+		if (page && (src[i] & MIGRATE_PFN_MIGRATE) && !ssi_dpage(page)->lent)
+			xa_erase(&m->granted, (start >> PAGE_SHIFT) + i);
+	}
+	mutex_unlock(&m->lock);
 }
 
 /**
@@ -289,6 +307,8 @@ vm_fault_t ssi_recall_to_ram(struct vm_fault *vmf)
 			src[i] &= ~MIGRATE_PFN_MIGRATE;
 	}
 	ssi_recall_ask(m, node, epoch, src, n);
+	if (vmf->vma->vm_mm == m->mm)
+		ssi_recall_taken(m, mig.start, src, n);
 	ssi_recall_fill(src, dst, n);
 	/* windows begin with the page that is touched */
 	if (migrate_pfn_to_page(src[0]) == vmf->page && (src[0] & MIGRATE_PFN_MIGRATE) && !dst[0])

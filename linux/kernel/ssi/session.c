@@ -185,7 +185,7 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 	call->reply = &reply;
 	call->reply_max = sizeof(reply);
 	ret = ssi_call_killable(call, node, epoch, msg);
-	if (ret == -EINTR)
+	if (ret == -EINTR || ret == -ETIMEDOUT)
 		ssi_session_send_end(node, epoch, sid);
 	if (ret)
 		return ret;
@@ -208,8 +208,8 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
  *
  * Context: process context, the mirror's move_lock held; sleeps.
  * Return: 0, and threads may leave; -ENOMEM, -EREMOTEIO (the node cannot), -ESRCH
- * (the last deputy has gone), -EINTR (killed), -EHOSTDOWN and other errors of
- * ssi_call().
+ * (the last deputy has gone), -EINTR (killed), -ETIMEDOUT (no answer within
+ * SSI_CALL_TIMEOUT), -EHOSTDOWN and other errors of ssi_call().
  */
 int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 		      struct ssi_node *node, u32 epoch, enum ssi_reason *reason)
@@ -222,6 +222,8 @@ int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 	if (ret) {
 		if (ret == -EHOSTDOWN)
 			*reason = SSI_REASON_NODE_LOST;
+		else if (ret == -ENOMEM)
+			*reason = SSI_REASON_NO_MEMORY;
 		return ret;
 	}
 	ret = xa_reserve(&ssi_sessions, sid, GFP_KERNEL);
@@ -255,36 +257,39 @@ int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 /**
  * ssi_session_end - the stay is over; every thread is home or dead
  * @m: mirror
+ * @sid: the session
  *
- * Gives the hold of the node back. Does nothing if there is no session.
+ * Gives the hold of the node back. Does nothing if the session has ended, whatever
+ * came after it.
  *
- * Context: process context; the mirror's move_lock is held, or nobody else can
- * move it any more; sleeps.
+ * Context: process context; sleeps.
  */
-void ssi_session_end(struct ssi_mirror *m)
+void ssi_session_end(struct ssi_mirror *m, u64 sid)
 {
 	struct ssi_node *node;
 	u32 epoch;
-	u64 sid;
+	bool end;
 
 	/* an invalidation that goes on uses the node until it is answered */
 	mutex_lock(&m->lock);
 	spin_lock(&ssi_session_lock);
 	spin_lock(&m->slock);
-	sid = m->sid;
-	node = m->node;
-	epoch = m->epoch;
-	m->sid = 0;
-	m->node = NULL;
-	m->away = false;
+	end = sid && m->sid == sid;
+	if (end) {
+		node = m->node;
+		epoch = m->epoch;
+		m->sid = 0;
+		m->node = NULL;
+		m->away = false;
+	}
 	spin_unlock(&m->slock);
-	if (sid)
+	if (end)
 		xa_erase(&ssi_sessions, sid);
 	spin_unlock(&ssi_session_lock);
-	if (sid)
+	if (end)
 		xa_destroy(&m->granted);
 	mutex_unlock(&m->lock);
-	if (!sid)
+	if (!end)
 		return;
 	ssi_session_send_end(node, epoch, sid);
 	ssi_evict_mirror(m);

@@ -13,7 +13,7 @@ struct task_struct;
 struct ssi_mirror *ssi_session_find(struct ssi_node *node, u32 epoch, u64 sid);
 int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 		      struct ssi_node *node, u32 epoch, enum ssi_reason *reason);
-void ssi_session_end(struct ssi_mirror *m);
+void ssi_session_end(struct ssi_mirror *m, u64 sid);
 void ssi_session_thread_end(struct ssi_mirror *m, u32 tid);
 void ssi_session_handle_clock(struct ssi_rx *rx);
 

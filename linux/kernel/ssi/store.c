@@ -23,6 +23,7 @@
  */
 
 #include <linux/highmem.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
@@ -145,7 +146,11 @@ static struct folio *ssi_store_take(struct ssi_store *st, u64 pfn, u32 gen)
 
 	if (!folio || (u32)(unsigned long)folio->private != gen)
 		return NULL;
-	xa_erase(&st->pages, pfn);
+	xa_lock(&st->pages);
+	if (st->nr_asked && xa_get_mark(&st->pages, pfn, SSI_STORE_ASKED))
+		st->nr_asked--;
+	__xa_erase(&st->pages, pfn);
+	xa_unlock(&st->pages);
 	atomic_long_dec(&st->nr_pages);
 	ssi_guestmm_remove(folio);
 	folio->private = NULL;
@@ -216,6 +221,39 @@ int ssi_store_check_pages(const void *body, size_t len)
 	return nr > SSI_MSG_MAX_STORE || len != struct_size(w, page, nr) ? -EBADMSG : 0;
 }
 
+/*
+ * A page of zeros costs home nothing, so there may be many. As pages that come by
+ * the lane, they are taken from the reserves when kswapd could not keep up, and when
+ * these are empty too, whatever empties them will end.
+ */
+static struct folio *ssi_store_zero(void)
+{
+	const gfp_t gfp = (GFP_HIGHUSER & ~__GFP_DIRECT_RECLAIM) | __GFP_ZERO | __GFP_NOWARN;
+	struct folio *folio;
+
+	for (;;) {
+		folio = folio_alloc(gfp | __GFP_NOMEMALLOC, 0);
+		if (!folio)
+			folio = folio_alloc(gfp, 0);
+		if (folio || kthread_should_stop())
+			return folio;
+		schedule_timeout_idle(1);
+	}
+}
+
+/* Into the table, as above. Returns what was there, or an error. */
+static void *ssi_store_insert(struct ssi_store *st, u64 pfn, struct folio *folio)
+{
+	void *old;
+
+	for (;;) {
+		old = xa_store(&st->pages, pfn, folio, GFP_NOWAIT | __GFP_NOWARN);
+		if (xa_err(old) != -ENOMEM || kthread_should_stop())
+			return old;
+		schedule_timeout_idle(1);
+	}
+}
+
 /**
  * ssi_store_handle_store - a home lends pages
  * @rx: SSI_MSG_STORE
@@ -236,7 +274,7 @@ void ssi_store_handle_store(struct ssi_rx *rx)
 		struct folio *folio = NULL, *old;
 
 		if (le32_to_cpu(w->page[i].flags) & SSI_PAGE_ZERO) {
-			folio = folio_alloc(GFP_HIGHUSER | __GFP_ZERO | __GFP_NOWARN, 0);
+			folio = ssi_store_zero();
 		} else if (got < rx->nr_pages) {
 			folio = page_folio(rx->pages[got]);
 			rx->pages[got++] = NULL;
@@ -246,7 +284,7 @@ void ssi_store_handle_store(struct ssi_rx *rx)
 		atomic64_inc(&ssi_objects.pages_kept);
 		__folio_mark_uptodate(folio);
 		folio->private = (void *)(unsigned long)gen;
-		old = xa_store(&st->pages, pfn, folio, GFP_KERNEL);
+		old = ssi_store_insert(st, pfn, folio);
 		if (xa_is_err(old)) {
 			folio->private = NULL;
 			folio_put(folio);

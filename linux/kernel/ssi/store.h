@@ -21,6 +21,8 @@ struct ssi_rx;
  * @pages: folios by the home's device page frame; folio->private is the
  *	generation.  They outlive the process that brought them.
  * @nr_pages: how many
+ * @nr_asked: how many of them home was asked to take and has not taken, under the
+ *	lock of @pages
  * @evict_next: the next page that home is asked to take back
  * @asked_at: jiffies when home was asked anew to take pages back
  * @hosted: processes by session
@@ -33,11 +35,15 @@ struct ssi_store {
 	struct list_head link;
 	struct xarray pages;
 	atomic_long_t nr_pages;
+	unsigned long nr_asked;
 	unsigned long evict_next;
 	unsigned long asked_at;
 	struct xarray hosted;
 	bool dead;
 };
+
+/* mark in the table of a store's pages: home was asked to take it */
+#define SSI_STORE_ASKED		XA_MARK_0
 
 struct ssi_store *ssi_store_find(struct ssi_node *node, u32 epoch);
 struct ssi_store *ssi_store_make(struct ssi_node *node, u32 epoch);

@@ -7,7 +7,7 @@
  *	bench run NODE ADDRESS [...]    on this one: all figures, in rounds
  *	bench curve NODE MIB...         freeze and total time over resident size
  *	bench once NODE WHAT            one of them
- *	bench loop NODE WHAT SECONDS, bench profile SECONDS
+ *	bench loop NODE ADDRESS WHAT SECONDS, bench profile SECONDS
  *                                      one thing over and over, and where the
  *                                      time of a machine goes meanwhile
  *	bench insns                     instructions, under -icount shift=0
@@ -504,7 +504,7 @@ static noreturn void help(void)
 		"       bench run NODE ADDRESS [ROUNDS [MIB [MOVES]]]\n"
 		"       bench curve NODE ROUNDS MIB...\n"
 		"       bench once NODE getppid|read|write|stream|compute\n"
-		"       bench loop NODE getppid|stream|move SECONDS\n"
+		"       bench loop NODE ADDRESS getppid|stream|move|rtt SECONDS\n"
 		"       bench profile SECONDS\n"
 		"       bench insns [ROUNDS]\n"
 		"       bench hold MIB FILE\n"
@@ -594,6 +594,9 @@ static int loop(const char *what, int seconds)
 			touch_all(memory, opt.stream);
 			go_away();
 		}
+	} else if (!strcmp(what, "rtt")) {
+		for (; now_ns() < end; nr += 500)
+			net_round_trip(opt.address, 64, 64, 50);
 	} else {
 		go_away();
 		for (; now_ns() < end; nr += 100)
@@ -620,9 +623,10 @@ int main(int argc, char **argv)
 		opt.node = atoi(argv[2]);
 		return once(argv[3]);
 	}
-	if (!strcmp(command, "loop") && argc == 5) {
+	if (!strcmp(command, "loop") && argc == 6) {
 		opt.node = atoi(argv[2]);
-		return loop(argv[3], atoi(argv[4]));
+		opt.address = argv[3];
+		return loop(argv[4], atoi(argv[5]));
 	}
 	if (!strcmp(command, "profile") && argc == 3)
 		return profile(atoi(argv[2]));
