@@ -410,38 +410,42 @@ static void ssi_deputy_serve(struct ssi_deputy *d)
 /* May current handle this message of its guest itself? */
 static bool ssi_deputy_mine(void *data, const struct ssi_rx *rx)
 {
-	const struct ssi_wire_trap *w = rx->body;
 	struct ssi_deputy *d = data;
 
-	return rx->type == SSI_MSG_TRAP && le64_to_cpu(w->sid) == d->sid &&
-	       le32_to_cpu(w->tid) == d->tid &&
-	       ssi_regs_own(w->regs, rx->len - sizeof(*w), &d->known);
+	if (rx->type == SSI_MSG_TRAP) {
+		const struct ssi_wire_trap *w = rx->body;
+
+		return le64_to_cpu(w->sid) == d->sid && le32_to_cpu(w->tid) == d->tid &&
+		       ssi_regs_own(w->regs, rx->len - sizeof(*w), &d->known);
+	}
+	if (rx->type == SSI_MSG_FAULT) {
+		const struct ssi_wire_fault *w = rx->body;
+
+		return le64_to_cpu(w->sid) == d->sid && le32_to_cpu(w->tid) == d->tid;
+	}
+	return false;
 }
 
 /* Sleep until the registers are back, or are known never to come. */
 static void ssi_deputy_wait(struct ssi_deputy *d)
 {
 	struct ssi_mirror *m = d->m;
-	struct ssi_waiter w;
-	bool other = false;
+	struct ssi_waiter user, memory;
 	long ret;
 
+	ssi_waiter_init(&user, d->node, SSI_LANE_USER);
+	ssi_waiter_init(&memory, d->node, SSI_LANE_MEMORY);
 	for (;;) {
-		if (!other)
-			ssi_waiter_begin(&w, d->node, SSI_LANE_USER);
+		ssi_waiter_begin(&user);
+		ssi_waiter_begin(&memory);
 		ret = wait_event_interruptible_timeout(d->wq, ssi_deputy_back(d) ||
 						       READ_ONCE(d->fault_pending) ||
 						       !READ_ONCE(m->away) ||
-						       (!other && ssi_waiter_woken(&w)),
+						       ssi_waiter_woken(&user) ||
+						       ssi_waiter_woken(&memory),
 						       ssi_deputy_period());
-		if (!other) {
-			ssi_waiter_end(&w, d->epoch, ssi_deputy_mine, d);
-			/* messages for others shall not come by here again and again */
-			other = ssi_waiter_woken(&w);
-			if (other && ret > 0 && !ssi_deputy_back(d) &&
-			    !READ_ONCE(d->fault_pending) && READ_ONCE(m->away))
-				continue;
-		}
+		ssi_waiter_end(&memory, d->epoch, ssi_deputy_mine, d);
+		ssi_waiter_end(&user, d->epoch, ssi_deputy_mine, d);
 		if (ssi_deputy_back(d))
 			return;
 		if (READ_ONCE(d->fault_pending) && !signal_pending(current) &&
@@ -449,6 +453,9 @@ static void ssi_deputy_wait(struct ssi_deputy *d)
 			ssi_deputy_serve(d);
 			continue;
 		}
+		/* what arrived was for somebody else */
+		if (ret > 0 && READ_ONCE(m->away) && !signal_pending(current))
+			continue;
 		if (!d->kicked) {
 			d->kicked = true;
 			ssi_deputy_send(d, SSI_MSG_KICK);

@@ -338,7 +338,8 @@ static void ssi_guest_wait(struct ssi_guest *g)
 	struct ssi_waiter w;
 
 	if (g->tid) {
-		ssi_waiter_begin(&w, st->node, SSI_LANE_USER);
+		ssi_waiter_init(&w, st->node, SSI_LANE_USER);
+		ssi_waiter_begin(&w);
 		wait_event_state(g->wq, READ_ONCE(g->state) == SSI_GUEST_RUN ||
 				 READ_ONCE(g->end) || fatal_signal_pending(current) ||
 				 ssi_waiter_woken(&w), (TASK_INTERRUPTIBLE | TASK_WAKEKILL));

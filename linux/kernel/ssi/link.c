@@ -69,6 +69,13 @@ static const char *const ssi_link_names[SSI_NR_LANES] = {
 	[SSI_LANE_MEMORY]	= "memory",
 };
 
+static void ssi_link_rx_late(struct timer_list *t)
+{
+	struct ssi_link *link = timer_container_of(link, t, rx_late);
+
+	wake_up(&link->rx_wait);
+}
+
 /**
  * ssi_link_init - make a lane without a connection
  * @link: zeroed
@@ -89,6 +96,18 @@ void ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
 	mutex_init(&link->rx);
 	lockdep_set_class(&link->rx, &ssi_link_rx_keys[lane]);
 	init_waitqueue_head(&link->rx_wait);
+	timer_setup(&link->rx_late, ssi_link_rx_late, 0);
+}
+
+/**
+ * ssi_link_destroy - undo ssi_link_init()
+ * @link: lane that nobody uses any more
+ *
+ * Context: process context; may sleep.
+ */
+void ssi_link_destroy(struct ssi_link *link)
+{
+	timer_shutdown_sync(&link->rx_late);
 }
 
 static void ssi_link_finish(struct ssi_msg *msg, int error)

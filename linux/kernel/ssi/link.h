@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 
@@ -40,6 +41,7 @@ struct ssi_waiter;
  *	@stage_len, @body, @rx_pages, @bv and the rx counters
  * @rx_wait: the receiver sleeps here, and whoever receives in its stead
  * @waiter: the latter, protected by the lock of @rx_wait
+ * @rx_late: wakes the receiver when @waiter was woken and gets no CPU
  * @rx_task: the receiver
  * @body: room for the largest body, as long as @conn
  * @rx_pages: pages of the message that is received
@@ -75,6 +77,7 @@ struct ssi_link {
 	struct mutex rx;		/* outside what handlers take */
 	wait_queue_head_t rx_wait;
 	struct ssi_waiter *waiter;
+	struct timer_list rx_late;
 	struct task_struct *rx_task;
 	void *body;
 	struct page *rx_pages[SSI_MSG_MAX_PAGES];
@@ -94,6 +97,8 @@ struct ssi_link {
 
 void ssi_link_init(struct ssi_link *link, struct ssi_pairing *pairing,
 		   enum ssi_lane lane);
+
+void ssi_link_destroy(struct ssi_link *link);
 
 int ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn);
 void ssi_link_open(struct ssi_link *link, u32 epoch);

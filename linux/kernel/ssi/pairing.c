@@ -416,6 +416,10 @@ struct ssi_pairing *ssi_pairing_alloc(struct ssi_node *node)
  */
 void ssi_pairing_free(struct ssi_pairing *p)
 {
+	enum ssi_lane lane;
+
+	for (lane = 0; lane < SSI_NR_LANES; lane++)
+		ssi_link_destroy(&p->link[lane]);
 	kvfree(p);
 }
 

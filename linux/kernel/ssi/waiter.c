@@ -20,9 +20,11 @@
  * stream, since only the first one is ever looked at, and one thread at a time
  * holds @rx of the lane.
  *
- * A thread that is nice leaves it to the receiver, who must not wait for it.
+ * Others may wait for what comes next. So a waiter that was woken and gets no CPU
+ * has the receiver woken by a timer, and a thread that is nice does not wait here.
  */
 
+#include <kunit/visibility.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -36,26 +38,49 @@
 #include "pairing.h"
 #include "waiter.h"
 
+/* for so long the receiver leaves a message to a waiter that gets no CPU */
+#define SSI_WAITER_GRACE	max(HZ / 100, 2)
+
+static int ssi_waiter_wake(struct wait_queue_entry *entry, unsigned int mode, int sync,
+			   void *key)
+{
+	struct ssi_waiter *w = container_of(entry, struct ssi_waiter, entry);
+
+	mod_timer(&w->link->rx_late, jiffies + SSI_WAITER_GRACE);
+	return woken_wake_function(entry, mode, sync, key);
+}
+
+/**
+ * ssi_waiter_init - prepare a wait that current may end itself
+ * @w: on the stack of current
+ * @node: sender of what is waited for, referenced until the last ssi_waiter_end()
+ * @lane: lane that it comes by
+ */
+void ssi_waiter_init(struct ssi_waiter *w, struct ssi_node *node, enum ssi_lane lane)
+{
+	w->link = &node->pairing->link[lane];
+	w->left = current->static_prio > DEFAULT_PRIO || current->policy == SCHED_IDLE;
+	init_waitqueue_func_entry(&w->entry, ssi_waiter_wake);
+	w->entry.private = current;
+	INIT_LIST_HEAD(&w->entry.entry);
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_waiter_init);
+
 /**
  * ssi_waiter_begin - be the one whom the next message of a lane wakes
- * @w: on the stack of current
- * @node: sender of the message, referenced until ssi_waiter_end()
- * @lane: lane that it comes by
+ * @w: waiter of current
  *
- * Who was it before is not any more.
+ * Who was it before is not any more. Messages for others shall not come by here
+ * again and again: after one it does nothing.
  *
  * Context: process context.
  */
-void ssi_waiter_begin(struct ssi_waiter *w, struct ssi_node *node, enum ssi_lane lane)
+void ssi_waiter_begin(struct ssi_waiter *w)
 {
-	struct ssi_link *link = &node->pairing->link[lane];
+	struct ssi_link *link = w->link;
 
-	w->link = link;
-	init_waitqueue_func_entry(&w->entry, woken_wake_function);
-	w->entry.private = current;
 	w->entry.flags = WQ_FLAG_EXCLUSIVE;
-	INIT_LIST_HEAD(&w->entry.entry);
-	if (current->static_prio > DEFAULT_PRIO || current->policy == SCHED_IDLE)
+	if (w->left)
 		return;
 
 	spin_lock_irq(&link->rx_wait.lock);
@@ -65,6 +90,7 @@ void ssi_waiter_begin(struct ssi_waiter *w, struct ssi_node *node, enum ssi_lane
 	__add_wait_queue(&link->rx_wait, &w->entry);
 	spin_unlock_irq(&link->rx_wait.lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_waiter_begin);
 
 /**
  * ssi_waiter_woken - has something arrived by the lane?
@@ -77,11 +103,16 @@ bool ssi_waiter_woken(const struct ssi_waiter *w)
 {
 	return READ_ONCE(w->entry.flags) & WQ_FLAG_WOKEN;
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_waiter_woken);
 
-/* Read what is there, and handle the first message if it is the waiter's own. */
-static bool ssi_waiter_receive(struct ssi_link *link, u32 epoch,
+/*
+ * Read what is there, and handle the first message if it is the waiter's own.
+ * Returns true if nothing remains for the receiver.
+ */
+static bool ssi_waiter_receive(struct ssi_waiter *w, u32 epoch,
 			       bool (*mine)(void *data, const struct ssi_rx *rx), void *data)
 {
+	struct ssi_link *link = w->link;
 	struct kvec vec = { .iov_base = link->stage, .iov_len = sizeof(link->stage) };
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	const struct ssi_wire_hdr *hdr = (void *)link->stage;
@@ -113,6 +144,7 @@ static bool ssi_waiter_receive(struct ssi_link *link, u32 epoch,
 	if ((op->check && op->check(rx.body, rx.len)) || !mine(data, &rx))
 		return false;
 
+	w->left = false;
 	link->stage_off = sizeof(*hdr) + rx.len;
 	if (ssi_link_dispatch(link, op, &rx))
 		ssi_pairing_break(link->pairing, "protocol");
@@ -144,11 +176,14 @@ void ssi_waiter_end(struct ssi_waiter *w, u32 epoch,
 	if (!ssi_waiter_woken(w))
 		return;
 
+	w->left = true;
 	if (mutex_trylock(&link->rx)) {
 		/* ssi_link_stop() takes the lock after closing */
-		done = READ_ONCE(link->open) && ssi_waiter_receive(link, epoch, mine, data);
+		if (READ_ONCE(link->open))
+			done = ssi_waiter_receive(w, epoch, mine, data);
 		mutex_unlock(&link->rx);
 	}
 	if (!done)
 		wake_up(&link->rx_wait);
 }
+EXPORT_SYMBOL_IF_KUNIT(ssi_waiter_end);

@@ -20,6 +20,7 @@
 #include "../node.h"
 #include "../pairing.h"
 #include "../rpc.h"
+#include "../waiter.h"
 
 #define DEADLINE_MS	1000
 #define SOON_MS		20000	/* emulated machines are slow */
@@ -303,6 +304,91 @@ static void link_queue_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_until(page_count(page) == 1));
 	put_page(page);
 	kvfree(calls);
+}
+
+struct waited {
+	unsigned int asked;	/* how often a message was offered */
+	bool own;		/* take it */
+};
+
+static bool waiter_mine(void *data, const struct ssi_rx *rx)
+{
+	struct waited *seen = data;
+
+	seen->asked++;
+	return seen->own && rx->type == SSI_MSG_ECHO_REPLY;
+}
+
+/* Wait for the answer to an echo in the receiver's place. Was it there at once? */
+static bool waiter_call(struct kunit *test, struct ssi_waiter *w, size_t len,
+			struct waited *seen)
+{
+	struct pair *p = test->priv;
+	struct ssi_node *node = p->side[0].peer;
+	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_ECHO, len, GFP_KERNEL);
+	struct ssi_call *call = kunit_kzalloc(test, sizeof(*call), GFP_KERNEL);
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	bool done;
+
+	KUNIT_ASSERT_NOT_NULL(test, call);
+	KUNIT_ASSERT_NOT_NULL(test, msg);
+	seen->asked = 0;
+	ssi_waiter_init(w, node, SSI_LANE_USER);
+	ssi_waiter_begin(w);
+	KUNIT_ASSERT_EQ(test, ssi_call_start(call, node, ssi_node_epoch(node), msg), 0);
+	KUNIT_EXPECT_NE(test, 0, wait_event_timeout(wq, ssi_waiter_woken(w),
+						    msecs_to_jiffies(SOON_MS)));
+	done = ssi_call_done(call);
+	KUNIT_EXPECT_FALSE(test, done && seen->asked);
+	ssi_waiter_end(w, ssi_node_epoch(node), waiter_mine, seen);
+	done = !done && ssi_call_done(call);
+	KUNIT_EXPECT_EQ(test, ssi_call_wait(call), 0);
+	kunit_kfree(test, call);
+	return done;
+}
+
+static void link_waiter_test(struct kunit *test)
+{
+	struct pair *p = test->priv;
+	struct waited seen = { .own = true };
+	unsigned int i, own = 0;
+	struct ssi_waiter w, first;
+
+	pair_join(test);
+	/* a slow machine may let the receiver be faster now and then */
+	for (i = 0; i < 50; i++)
+		if (waiter_call(test, &w, 0, &seen) && seen.asked == 1 && !w.left)
+			own++;
+	KUNIT_EXPECT_GT(test, own, 10);
+
+	/* what it does not want, and what is too large, the receiver handles */
+	seen.own = false;
+	for (i = 0; i < 10; i++) {
+		waiter_call(test, &w, 0, &seen);
+		KUNIT_EXPECT_TRUE(test, w.left);
+	}
+	seen.own = true;
+	for (i = 0; i < 10; i++) {
+		waiter_call(test, &w, 8000, &seen);
+		KUNIT_EXPECT_TRUE(test, w.left);
+		KUNIT_EXPECT_EQ(test, seen.asked, 0);
+	}
+
+	/* the one that began last is woken, the first is not */
+	ssi_waiter_init(&first, p->side[0].peer, SSI_LANE_USER);
+	ssi_waiter_begin(&first);
+	waiter_call(test, &w, 0, &seen);
+	KUNIT_EXPECT_FALSE(test, ssi_waiter_woken(&first));
+	ssi_waiter_end(&first, ssi_node_epoch(p->side[0].peer), waiter_mine, &seen);
+	KUNIT_EXPECT_FALSE(test, first.left);
+
+	/* one that waits while the membership ends does not keep it from ending */
+	ssi_waiter_init(&w, p->side[0].peer, SSI_LANE_USER);
+	ssi_waiter_begin(&w);
+	KUNIT_EXPECT_EQ(test, ssi_instance_leave(p->side[1].si, NULL), 0);
+	KUNIT_EXPECT_TRUE(test, wait_until(p->side[0].losses == 1));
+	ssi_waiter_end(&w, 1, waiter_mine, &seen);
+	KUNIT_EXPECT_TRUE(test, echo(test, p->side[0].peer, SSI_MSG_ECHO, 8, 0));
 }
 
 static void link_leave_test(struct kunit *test)
@@ -650,6 +736,7 @@ static struct kunit_case link_test_cases[] = {
 	KUNIT_CASE(link_config_test),
 	KUNIT_CASE_SLOW(link_calls_test),
 	KUNIT_CASE_SLOW(link_queue_test),
+	KUNIT_CASE_SLOW(link_waiter_test),
 	KUNIT_CASE(link_leave_test),
 	KUNIT_CASE_SLOW(link_fence_test),
 	KUNIT_CASE_SLOW(link_purge_test),
