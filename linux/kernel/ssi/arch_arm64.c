@@ -40,6 +40,8 @@ const unsigned int ssi_arch_nr_reg_notes = ARRAY_SIZE(ssi_arch_reg_notes);
 /**
  * ssi_arch_regset_view - the register sets of a thread
  * @t: thread
+ *
+ * Return: their view.
  */
 const struct user_regset_view *ssi_arch_regset_view(struct task_struct *t)
 {

@@ -47,6 +47,8 @@ const unsigned int ssi_arch_nr_reg_notes = ARRAY_SIZE(ssi_arch_reg_notes);
  * A thread that stopped in a 32-bit code segment has the same registers as any
  * other, and only home says that it must stay. Core code would choose by the
  * segment; no thread leaves home or becomes a guest in such a one.
+ *
+ * Return: the view of 64-bit programs.
  */
 const struct user_regset_view *ssi_arch_regset_view(struct task_struct *t)
 {

@@ -691,6 +691,9 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 	d->monotonic = le64_to_cpu(w->monotonic);
 	d->trap = le32_to_cpu(w->trap);
 	d->reason = le32_to_cpu(w->reason);
+	/* it got no guest there that would know its registers */
+	if (d->trap == SSI_TRAP_KICK && d->reason == SSI_REASON_NO_MEMORY)
+		ssi_regs_forget(&d->known);
 	if (d->trap == SSI_TRAP_REPLAY) {
 		clear_siginfo(&d->info);
 		d->info.si_signo = le32_to_cpu(w->signo);

@@ -62,6 +62,8 @@ enum ssi_deputy_state {
  * @handler: one was so before the last ENTER: a handler runs
  * @handlers: how many handlers ran there since @handlers_since
  * @handlers_since: CLOCK_MONOTONIC in nanoseconds
+ * @row: how many handlers ran there in a row, nothing else between
+ * @row_since: CLOCK_MONOTONIC in nanoseconds when the first of them had ended
  * @progress: CPU time that all else used there since then
  * @lost: the node is lost, or the guest was killed, while @state was AWAY
  * @trap: enum ssi_trap of the last TRAP
@@ -103,6 +105,8 @@ struct ssi_deputy {
 	bool handler;
 	unsigned int handlers;
 	u64 handlers_since;
+	unsigned int row;
+	u64 row_since;
 	u64 progress;
 	bool lost;
 	enum ssi_trap trap;

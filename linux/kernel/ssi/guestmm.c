@@ -209,6 +209,8 @@ static void ssi_guestmm_forget(struct address_space *mapping, struct folio *foli
  * ssi_guestmm_copies - how many copies of file pages are here, for all processes
  *
  * They are in no store: home has the page, and gives it again when asked.
+ *
+ * Return: a number that may have changed already.
  */
 unsigned long ssi_guestmm_copies(void)
 {

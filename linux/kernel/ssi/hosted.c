@@ -439,6 +439,27 @@ static struct ssi_hosted_job *ssi_hosted_job(struct ssi_hosted *h)
 	return job;
 }
 
+/* A thread that is wanted at home did not get a guest: it never left, so to speak. */
+static void ssi_hosted_send_back(struct ssi_hosted *h, struct ssi_hosted_job *job)
+{
+	struct ssi_wire_enter *from = (void *)job->body;
+	size_t len = job->len - sizeof(*from);
+	struct ssi_wire_trap *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + len, GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->sid = from->sid;
+	w->tid = from->tid;
+	w->seq = from->seq;
+	w->trap = cpu_to_le32(SSI_TRAP_KICK);
+	w->reason = cpu_to_le32(SSI_REASON_NO_MEMORY);
+	w->monotonic = cpu_to_le64(ktime_get_ns() + h->clock);
+	w->rseq = from->rseq;
+	memcpy(w->regs, from->regs, len);
+	ssi_msg_send_direct(h->store->node, h->store->epoch, msg);
+}
+
 /* Returns false if there is no guest for it and none can be made. */
 static bool ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 {
@@ -447,8 +468,18 @@ static bool ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 	bool kick;
 
 	/* it stays listed, so that a kick finds either it or the guest */
-	if (ssi_guest_enter(h, job->body, job->len, true))
-		return ssi_hosted_spare(h);
+	if (ssi_guest_enter(h, job->body, job->len, true)) {
+		if (ssi_hosted_spare(h))
+			return true;
+		if (!READ_ONCE(job->kick))
+			return false;
+		ssi_hosted_send_back(h, job);
+		spin_lock(&h->lock);
+		list_del_init(&job->link);
+		spin_unlock(&h->lock);
+		kfree(job);
+		return true;
+	}
 	spin_lock(&h->lock);
 	list_del_init(&job->link);
 	kick = job->kick;

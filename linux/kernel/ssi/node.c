@@ -372,7 +372,8 @@ int ssi_node_remove(struct ssi_instance *si, u32 id,
 		NL_SET_ERR_MSG(extack, "There is no node with this id");
 		err = -ENOENT;
 	} else if (ssi_node_busy(node)) {
-		NL_SET_ERR_MSG(extack, "Processes, or pages of them, are away with this node: bring them home first");
+		NL_SET_ERR_MSG(extack,
+			       "Processes or their pages are away with this node: bring them home");
 		err = -EBUSY;
 	} else if (!ssi_node_epoch(node) && atomic_read(&node->holds)) {
 		/* added again, it would know nothing of what has to go first (I4) */

@@ -140,6 +140,17 @@ void ssi_stay_end(struct ssi_deputy *d)
 	d->unresolved = false;
 }
 
+static void ssi_stay_starved(struct ssi_deputy *d)
+{
+	struct ssi_mirror *m = d->m;
+
+	spin_lock(&m->slock);
+	m->reason = SSI_REASON_SIGNALS;
+	m->home_until = jiffies + SSI_LONG_STAY;
+	spin_unlock(&m->slock);
+	d->row = 0;
+}
+
 /**
  * ssi_stay_signal - it was away, perhaps for no more than a signal handler
  * @d: deputy of current
@@ -150,25 +161,26 @@ void ssi_stay_end(struct ssi_deputy *d)
  */
 void ssi_stay_signal(struct ssi_deputy *d, u64 ran)
 {
-	struct ssi_mirror *m = d->m;
 	u64 now = ktime_get_ns();
 
 	if (!d->handler) {
 		d->progress += ran;
+		d->row = 0;
 		return;
 	}
+	if (!d->row++)
+		d->row_since = now;
 	if (!d->handlers++) {
 		d->handlers_since = now;
 		d->progress = 0;
 	}
+	/* on a slow link or machine a few take that long: but then nothing else ran */
+	if (d->row >= SSI_STARVED_HANDLERS && now - d->row_since >= SSI_STARVED_NS)
+		ssi_stay_starved(d);
 	if (now - d->handlers_since < SSI_STARVED_NS)
 		return;
 	if (d->handlers >= SSI_STARVED_HANDLERS &&
-	    d->progress < (now - d->handlers_since) / 8) {
-		spin_lock(&m->slock);
-		m->reason = SSI_REASON_SIGNALS;
-		m->home_until = jiffies + SSI_LONG_STAY;
-		spin_unlock(&m->slock);
-	}
+	    d->progress < (now - d->handlers_since) / 8)
+		ssi_stay_starved(d);
 	d->handlers = 0;
 }
