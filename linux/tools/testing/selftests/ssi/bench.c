@@ -11,8 +11,8 @@
  *                                      one thing over and over, and where the
  *                                      time of a machine goes meanwhile
  *	bench insns                     instructions, under -icount shift=0
- *	bench hold MIB FILE, bench send ADDRESS DIRECTORY, bench stopwatch COMMAND...
- *	                                what a comparison with CRIU needs
+ *	bench hold MIB FILE [MAPPED], bench send ADDRESS DIRECTORY,
+ *	bench stopwatch COMMAND...      what a comparison with CRIU needs
  *
  * Each measurement is a child, so that it starts with an address space that
  * nobody moved before. What is timed repeatedly is timed in batches, and the
@@ -83,6 +83,12 @@ static void give(double value)
 }
 
 /* Memory whose pages are all there and all different. */
+static void fill_page(char *page, unsigned long i)
+{
+	memset(page, i | 1, PAGE);
+	*(unsigned long *)page = i + 1;
+}
+
 char *fill(size_t size)
 {
 	unsigned long i, pages = size / PAGE;
@@ -92,10 +98,29 @@ char *fill(size_t size)
 		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		die("%zu bytes: %s", size, strerror(errno));
+	for (i = 0; i < pages; i++)
+		fill_page(p + i * PAGE, i);
+	return p;
+}
+
+/* The same in a file, which is mapped. */
+static char *fill_file(size_t size, const char *path)
+{
+	unsigned long i, pages = size / PAGE;
+	char page[PAGE] __attribute__((aligned(8)));
+	char *p;
+	int fd;
+
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	for (i = 0; i < pages; i++) {
-		memset(p + i * PAGE, i | 1, PAGE);
-		*(unsigned long *)(p + i * PAGE) = i + 1;
+		fill_page(page, i);
+		if (write(fd, page, PAGE) != PAGE)
+			die("%s: %s", path, strerror(errno));
 	}
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		die("%s: %s", path, strerror(errno));
+	close(fd);
 	return p;
 }
 
@@ -433,9 +458,10 @@ static void on_signal(int sig)
 	__atomic_store_n(&told, sig, __ATOMIC_RELAXED);
 }
 
-static noreturn void hold_body(size_t size, const char *path, int ready)
+static noreturn void hold_body(size_t size, const char *path, const char *file,
+			       int ready)
 {
-	char *memory = fill(size);
+	char *memory = file ? fill_file(size, file) : fill(size);
 	int null = open("/dev/null", O_RDWR), fd;
 
 	dup2(null, 0);
@@ -458,9 +484,10 @@ static noreturn void hold_body(size_t size, const char *path, int ready)
 
 /*
  * A process of its own session, with a pid that is free everywhere: it prints
- * the pid, and when told by SIGUSR1 checks its memory and makes a file.
+ * the pid, and when told by SIGUSR1 checks its memory, or a mapping of a file that it
+ * made before, and makes a file.
  */
-static int hold(size_t size, const char *path)
+static int hold(size_t size, const char *path, const char *file)
 {
 	int pipes[2], fd;
 	char ready;
@@ -473,7 +500,7 @@ static int hold(size_t size, const char *path)
 	pid = fork_with_pipe(pipes);
 	if (!pid) {
 		setsid();
-		hold_body(size, path, pipes[1]);
+		hold_body(size, path, file, pipes[1]);
 	}
 	if (read(pipes[0], &ready, 1) != 1)
 		die("process %d ended", pid);
@@ -507,7 +534,7 @@ static noreturn void help(void)
 		"       bench loop NODE ADDRESS getppid|stream|move|rtt SECONDS\n"
 		"       bench profile SECONDS\n"
 		"       bench insns [ROUNDS]\n"
-		"       bench hold MIB FILE\n"
+		"       bench hold MIB FILE [MAPPED]\n"
 		"       bench send ADDRESS DIRECTORY\n"
 		"       bench stopwatch COMMAND...\n");
 	exit(2);
@@ -632,8 +659,9 @@ int main(int argc, char **argv)
 		return profile(atoi(argv[2]));
 	if (!strcmp(command, "nothing"))
 		return 0;
-	if (!strcmp(command, "hold") && argc == 4)
-		return hold(strtoul(argv[2], NULL, 0) * MIB, argv[3]);
+	if (!strcmp(command, "hold") && (argc == 4 || argc == 5))
+		return hold(strtoul(argv[2], NULL, 0) * MIB, argv[3],
+			    argc == 5 ? argv[4] : NULL);
 	if (!strcmp(command, "send") && argc == 4)
 		return net_send_files(argv[2], argv[3]);
 	if (!strcmp(command, "stopwatch") && argc > 2)

@@ -284,6 +284,20 @@ static void take_process(int attr, const void *data, int len, void *arg)
 	}
 }
 
+static int move_by(int fd, uint16_t family, pid_t pid, unsigned int node,
+		   bool wait, struct ssi_where *where)
+{
+	uint32_t pid_attr = pid, node_attr = node;
+	struct request req;
+
+	request_init(&req, family, NLM_F_ACK, SSI_CMD_MOVE, SSI_FAMILY_VERSION);
+	request_put(&req, SSI_A_PROCESS_PID, &pid_attr, sizeof(pid_attr));
+	request_put(&req, SSI_A_PROCESS_NODE, &node_attr, sizeof(node_attr));
+	if (wait)
+		request_put(&req, SSI_A_PROCESS_WAIT, NULL, 0);
+	return transact(fd, &req, take_process, where);
+}
+
 /**
  * ssi_move_pid - move a process
  * @pid: the process
@@ -296,9 +310,7 @@ static void take_process(int attr, const void *data, int len, void *arg)
 int ssi_move_pid(pid_t pid, unsigned int node, bool wait,
 		 struct ssi_where *where)
 {
-	uint32_t pid_attr = pid, node_attr = node;
 	struct ssi_where unused;
-	struct request req;
 	uint16_t family;
 	int fd, err;
 
@@ -308,14 +320,41 @@ int ssi_move_pid(pid_t pid, unsigned int node, bool wait,
 	fd = family_open(&family);
 	if (fd < 0)
 		return fd;
-	request_init(&req, family, NLM_F_ACK, SSI_CMD_MOVE, SSI_FAMILY_VERSION);
-	request_put(&req, SSI_A_PROCESS_PID, &pid_attr, sizeof(pid_attr));
-	request_put(&req, SSI_A_PROCESS_NODE, &node_attr, sizeof(node_attr));
-	if (wait)
-		request_put(&req, SSI_A_PROCESS_WAIT, NULL, 0);
-	err = transact(fd, &req, take_process, where);
+	err = move_by(fd, family, pid, node, wait, where);
 	close(fd);
 	return err;
+}
+
+/**
+ * ssi_open - a socket for ssi_move_by()
+ *
+ * Return: the socket, or a negative errno.
+ */
+int ssi_open(void)
+{
+	uint16_t family;
+
+	return family_open(&family);
+}
+
+/**
+ * ssi_move_by - move a process by a socket that was opened before
+ * @fd: of ssi_open()
+ * @pid: the process
+ * @node: where to; 0 is its home
+ *
+ * Return: as ssi_move_pid(), at once.
+ */
+int ssi_move_by(int fd, pid_t pid, unsigned int node)
+{
+	struct ssi_where unused;
+	uint16_t family;
+	int other = family_open(&family);
+
+	if (other < 0)
+		return other;
+	close(other);
+	return move_by(fd, family, pid, node, false, &unused);
 }
 
 /**

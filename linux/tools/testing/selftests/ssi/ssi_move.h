@@ -41,6 +41,8 @@ bool ssi_present(void);
 int ssi_nodes(unsigned int *ids, int max);
 int ssi_move_pid(pid_t pid, unsigned int node, bool wait,
 		 struct ssi_where *where);
+int ssi_open(void);
+int ssi_move_by(int fd, pid_t pid, unsigned int node);
 int ssi_locate(pid_t pid, struct ssi_where *where);
 int ssi_away(unsigned int node);
 int ssi_home(void);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -311,6 +312,94 @@ TEST(cpu, rseq_aborted)
 		FAIL("%ld of 20 moves left a critical section alone",
 		     READ(outlived));
 	CHECK(READ(aborted) >= 20);
+}
+
+/*
+ * The other kind of registration: more than the 32 bytes that the C library may have
+ * registered, and all that the kernel has to say. It says so only when something
+ * changed, and a move home is such a change.
+ */
+#ifndef AT_RSEQ_FEATURE_SIZE
+#define AT_RSEQ_FEATURE_SIZE	27
+#define AT_RSEQ_ALIGN		28
+#endif
+#define RSEQ_OLD_SIZE		32
+#define RSEQ_NEW_SIZE		256
+
+struct rseq_area {
+	uint32_t cpu_id_start, cpu_id;
+	uint64_t cs;
+	uint32_t flags, node_id, mm_cid;
+	char more[RSEQ_NEW_SIZE - 28];
+} __attribute__((aligned(RSEQ_NEW_SIZE)));
+
+static struct rseq_area rseq_area;
+
+static void register_area(void)
+{
+	unsigned int len;
+
+	if (getauxval(AT_RSEQ_FEATURE_SIZE) <= RSEQ_OLD_SIZE)
+		skip("this kernel has no other kind of rseq registration");
+	if (getauxval(AT_RSEQ_FEATURE_SIZE) > RSEQ_NEW_SIZE ||
+	    getauxval(AT_RSEQ_ALIGN) > RSEQ_NEW_SIZE)
+		skip("the rseq area of this kernel is larger than ours");
+	/* one for each thread: the C library's goes */
+	for (len = RSEQ_OLD_SIZE; __rseq_size && len <= RSEQ_NEW_SIZE; len += 32)
+		if (!syscall(SYS_rseq, my_rseq(), len, RSEQ_FLAG_UNREGISTER,
+			     RSEQ_SIG))
+			break;
+	CHECK_OK(syscall(SYS_rseq, &rseq_area, RSEQ_NEW_SIZE, 0, RSEQ_SIG));
+}
+
+/* Numbers that home could have, wherever it is. */
+static void check_area(unsigned int nr)
+{
+	CHECK_OK(syscall(SYS_getppid));
+	CHECK(READ(rseq_area.cpu_id) < nr);
+	CHECK(READ(rseq_area.cpu_id_start) < nr);
+	CHECK(READ(rseq_area.mm_cid) < nr);
+	CHECK(READ(rseq_area.node_id) < 1024);
+}
+
+/* And its own, where a process of one thread may use a single CPU. */
+static void check_area_at(unsigned int cpu)
+{
+	unsigned int here, numa;
+
+	CHECK_OK(syscall(SYS_getcpu, &here, &numa, NULL));
+	CHECK_EQ(here, cpu);
+	CHECK_EQ(READ(rseq_area.cpu_id), cpu);
+	CHECK_EQ(READ(rseq_area.cpu_id_start), cpu);
+	CHECK_EQ(READ(rseq_area.node_id), numa);
+	CHECK_EQ(READ(rseq_area.mm_cid), 0);
+}
+
+TEST(cpu, rseq_extended)
+{
+	int nr = sysconf(_SC_NPROCESSORS_CONF), i, k, cpu;
+	cpu_set_t all, one;
+
+	register_area();
+	CHECK_OK(sched_getaffinity(0, sizeof(all), &all));
+	for (i = 0; i < 8; i++) {
+		cpu = i % nr;
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		CHECK_OK(sched_setaffinity(0, sizeof(one), &one));
+		away();
+		for (k = 0; k < 50; k++)
+			check_area(nr);
+		home();
+		for (k = 0; k < 200; k++) {
+			check_area(nr);
+			if (!can_move() || moves_are_ours())
+				check_area_at(cpu);
+		}
+		CHECK_OK(sched_setaffinity(0, sizeof(all), &all));
+	}
 }
 
 /* Scheduling attributes are the process's own wherever it is. */

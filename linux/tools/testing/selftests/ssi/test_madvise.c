@@ -166,6 +166,44 @@ TEST(madvise, free)
 	home();
 }
 
+/*
+ * Written elsewhere, they are wanted again, though home did not see the write: it may
+ * not throw them away, not even when it is asked to reclaim them. Without swap space
+ * that is all that it can do with pages without a file.
+ */
+TEST(madvise, free_then_written)
+{
+	char *mem = map_anon(64 * PAGE);
+	int i, page;
+
+	for (i = 0; i < 4; i++) {
+		home();
+		put(mem, 64, 3 + i);
+		CHECK_OK(madvise(mem, 64 * PAGE, MADV_FREE));
+		away();
+		/* some are there for reading before they are written */
+		for (page = 0; page < 64; page += 1 + i % 2)
+			peek_byte(mem + page * PAGE + 7);
+		for (page = 0; page < 64; page++) {
+			if (page % 8 == 7)
+				mem[page * PAGE] = 9;
+			else
+				put(mem + page * PAGE, 1, 9);
+		}
+		home();
+		/* what was read there only, or not at all, is as it was or zero */
+		for (page = 7; page < 64; page += 8) {
+			CHECK_EQ(mem[page * PAGE], 9);
+			CHECK(mem[page * PAGE + 1] == 3 + i ||
+			      mem[page * PAGE + 1] == 0);
+			put(mem + page * PAGE, 1, 9);
+		}
+		CHECK(all_are(mem, 64, 9));
+		CHECK_OK(madvise(mem, 64 * PAGE, MADV_PAGEOUT));
+		CHECK(all_are(mem, 64, 9));
+	}
+}
+
 static const char ksm[] = "/sys/kernel/mm/ksm";
 
 static void ksm_write(const char *name, const char *text)

@@ -158,6 +158,72 @@ TEST(moves, permission)
 	end(pid);
 }
 
+/* A socket is not a right: it moves nothing for who did not open it, or has changed. */
+static void refused_by(int fd, pid_t pid)
+{
+	int err = ssi_move_by(fd, pid, node(0));
+
+	if (err != -EPERM)
+		FAIL("process %d by an old socket: %s, expected %s", pid,
+		     strerror(-err), strerror(EPERM));
+	if (!strstr(ssi_last_text(), "open a new one"))
+		FAIL("the answer says \"%s\"", ssi_last_text());
+}
+
+static void opened_before(void *arg)
+{
+	pid_t victim = (intptr_t)arg, own;
+	int fd = ssi_open();
+
+	CHECK(fd >= 0);
+	/* as long as it is who it was */
+	if (ssi_move_by(fd, victim, 0))
+		FAIL("%s", ssi_last_text());
+	CHECK_OK(setgroups(0, NULL));
+	CHECK_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	CHECK_OK(setresuid(NOBODY, NOBODY, NOBODY));
+	CHECK_OK(prctl(PR_SET_DUMPABLE, 1));
+	own = child_ready(count, NULL);
+	refused_by(fd, victim);
+	refused_by(fd, own);
+	refused_by(fd, getpid());
+	CHECK_AT(own, 0);
+	CHECK_AT(getpid(), 0);
+	close(fd);
+	fd = ssi_open();
+	CHECK(fd >= 0);
+	CHECK_EQ(ssi_move_by(fd, own, node(0)), 0);
+	CHECK_AWAY(own, 1);
+	CHECK_EQ(ssi_move_by(fd, victim, node(0)), -EPERM);
+	end(own);
+}
+
+/* And the other way round: what nobody opened does not get root's rights. */
+static void opened_as_nobody(void *arg)
+{
+	int fd;
+
+	CHECK_OK(setresuid(NOBODY, NOBODY, 0));
+	fd = ssi_open();
+	CHECK(fd >= 0);
+	CHECK_OK(setresuid(0, 0, 0));
+	refused_by(fd, (intptr_t)arg);
+}
+
+TEST(moves, old_socket)
+{
+	pid_t pid;
+
+	need_own_moves();
+	if (getuid())
+		skip("needs root");
+	pid = child_ready(count, NULL);
+	CHECK_EXITS(child(opened_before, (void *)(intptr_t)pid), 0);
+	CHECK_EXITS(child(opened_as_nobody, (void *)(intptr_t)pid), 0);
+	CHECK_AT(pid, 0);
+	end(pid);
+}
+
 /* It can be moved, and does move when it runs again: then, not before. */
 static void moves_when_woken(pid_t pid, unsigned int index)
 {

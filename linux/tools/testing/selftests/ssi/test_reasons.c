@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
@@ -504,6 +505,127 @@ TEST(reasons, compat_call)
 	}
 }
 
+/*
+ * No call, but a jump to the segment of 32-bit code and back: a 64-bit program may do
+ * that at any time and tells nobody. It is noticed when home asks for the thread, as
+ * it does once a second, and then the thread stays until it is back in 64-bit mode.
+ * far_power() multiplies by the same number again and again there. The upper halves
+ * of registers do not outlive it: it has a stack below 4 GiB, where its own is noted.
+ * The jumps are not far returns: some versions of QEMU make those with the rights of
+ * the kernel, which may not read a stack of user mode.
+ */
+extern const char far_power[], far_power_end[];
+
+asm(".pushsection .rodata\n"
+	"far_power:\n"	/* unsigned int (void *stack, unsigned int rounds) */
+	"	push %rbx\n"
+	"	push %rbp\n"
+	"	push %r12\n"
+	"	push %r13\n"
+	"	push %r14\n"
+	"	push %r15\n"
+	"	mov %rsp, -8(%rdi)\n"
+	"	lea -64(%rdi), %rsp\n"
+	"	lea 1f(%rip), %rax\n"
+	"	lea 3f(%rip), %rdx\n"
+	"	movl %eax, -24(%rdi)\n"
+	"	movl $0x23, -20(%rdi)\n"
+	"	movl %edx, -16(%rdi)\n"
+	"	movl $0x33, -12(%rdi)\n"
+	"	ljmpl *-24(%rdi)\n"
+	".code32\n"
+	"1:	mov $1, %eax\n"
+	"2:	imul $1664525, %eax, %eax\n"
+	"	dec %esi\n"
+	"	jnz 2b\n"
+	"	ljmpl *-16(%edi)\n"
+	".code64\n"
+	"3:	mov %edi, %edi\n"
+	"	mov %eax, %eax\n"
+	"	mov -8(%rdi), %rsp\n"
+	"	pop %r15\n"
+	"	pop %r14\n"
+	"	pop %r13\n"
+	"	pop %r12\n"
+	"	pop %rbp\n"
+	"	pop %rbx\n"
+	"	ret\n"
+	"far_power_end:\n"
+	".popsection");
+
+typedef unsigned int (*far_fn)(void *stack, unsigned int rounds);
+
+static unsigned int power(unsigned int exponent)
+{
+	unsigned int base = 1664525, value = 1;
+
+	for (; exponent; exponent >>= 1, base *= base)
+		if (exponent & 1)
+			value *= base;
+	return value;
+}
+
+static char *far_memory(void)
+{
+	char *mem = CHECK_OK(mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0));
+
+	memcpy(mem, far_power, far_power_end - far_power);
+	CHECK_OK(mprotect(mem, PAGE, PROT_READ | PROT_EXEC));
+	return mem;
+}
+
+static void tries_far(void *arg)
+{
+	char *mem = far_memory();
+
+	(void)arg;
+	CHECK_EQ(((far_fn)mem)(mem + 2 * PAGE, 3), power(3));
+}
+
+static void computes_far(void *arg)
+{
+	unsigned int rounds = 1 << 16;
+	char *mem = far_memory();
+	far_fn fn = (far_fn)mem;
+	double start, took;
+
+	(void)arg;
+	/* how many take two seconds and a half? */
+	do {
+		rounds *= 2;
+		start = now();
+		CHECK_EQ(fn(mem + 2 * PAGE, rounds), power(rounds));
+		took = now() - start;
+	} while (took < 0.1 && rounds < 1U << 30);
+	rounds = took > 2.5 / (UINT_MAX / rounds) ? rounds * (2.5 / took) :
+						    UINT_MAX;
+	away();
+	ready();
+	/* once more, if the machine was busier then than it is now */
+	start = now();
+	do {
+		CHECK_EQ(fn(mem + 2 * PAGE, rounds), power(rounds));
+	} while (now() < start + 2.5);
+	leaves_again();
+	home();
+}
+
+TEST(reasons, compat_mode)
+{
+	pid_t pid = child(tries_far, NULL);
+	int status;
+
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status))
+		skip("this machine has no 32-bit code segment");
+	CHECK_EQ(status, 0);
+	pid = child_ready(computes_far, NULL);
+	CHECK_REASON(pid, SSI_REASON_COMPAT_SYSCALL);
+	CHECK_AWAY(pid, 0);
+	CHECK_EXITS(pid, 0);
+}
+
 /* What the C library declares nowhere. */
 struct segment {
 	unsigned int entry, base, limit, flags;
@@ -635,6 +757,50 @@ TEST(reasons, shadow_stack)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP)
 		skip("no shadow stack here");
 	CHECK_EQ(status, 0);
+}
+
+/*
+ * Reading the time stamp counter is forbidden to one thread, by a bit that only the
+ * CPU of home has. Asking for the time may be reading it.
+ */
+#ifndef PR_SET_TSC
+#define PR_SET_TSC	26
+#define PR_TSC_ENABLE	1
+#define PR_TSC_SIGSEGV	2
+#endif
+
+static void reads_counter(void *arg)
+{
+	if (arg)
+		away();
+	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0))
+		_exit(EXIT_SKIP);
+#ifdef __x86_64__
+	asm volatile("rdtsc" : : : "rax", "rdx");
+#else
+	asm volatile("mrs x0, cntvct_el0" : : : "x0");
+#endif
+}
+
+TEST(reasons, cpu_control)
+{
+	pid_t pid = child(reads_counter, NULL);
+	int status;
+
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP)
+		skip("no PR_SET_TSC in this kernel");
+	if (!WIFSIGNALED(status))
+		skip("this machine has no way to forbid the counter");
+	CHECK_EQ(WTERMSIG(status), SIGSEGV);
+	CHECK_OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	stays(SSI_REASON_CPU_CONTROL);
+	CHECK_OK(prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+	away();
+	leaves_again();
+	home();
+	/* said while away, it holds from the next instruction on */
+	CHECK_KILLED(child(reads_counter, "away"), SIGSEGV);
 }
 
 /* What a process starts is born at home, as one that nobody moved. */

@@ -378,6 +378,58 @@ TEST(threads, leader_exits)
 	CHECK_EXITS(child(leader_exits, (void *)19), 19);
 }
 
+/* And can be moved by its number all the same, also if it never left before. */
+static void on_usr1(int sig)
+{
+	(void)sig;
+	if (!READ(counter))
+		_exit(1);
+	syscall(SYS_exit_group, 23);
+}
+
+static void *go_on(void *arg)
+{
+	wait_state(getpid(), 'Z');
+	handle(SIGUSR1, on_usr1, 0);
+	ready();
+	for (;;)
+		ADD(counter, 1);
+	return arg;
+}
+
+static void leader_ends(void *arg)
+{
+	pthread_t thread;
+
+	if (arg)
+		away();
+	CHECK_ZERO(pthread_create(&thread, NULL, go_on, NULL));
+	pthread_exit(NULL);
+}
+
+TEST(threads, leader_is_gone)
+{
+	intptr_t was_away;
+	pid_t pid;
+	int i;
+
+	for (was_away = 0; was_away < 2; was_away++) {
+		pid = child_ready(leader_ends, (void *)was_away);
+		if (moves_are_ours())
+			CHECK_AWAY(pid, was_away);
+		for (i = 0; i < 3; i++) {
+			BRING_HOME(pid);
+			CHECK_AWAY(pid, 0);
+			SEND_AWAY(pid, i);
+			if (moves_are_ours())
+				CHECK_AT(pid, node(i));
+			CHECK_AWAY(pid, 1);
+		}
+		CHECK_OK(kill(pid, SIGUSR1));
+		CHECK_EXITS(pid, 23);
+	}
+}
+
 static void killed_with_threads(void *arg)
 {
 	pthread_t thread;
