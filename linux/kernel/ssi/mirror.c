@@ -450,6 +450,7 @@ static int ssi_mirror_grant(struct ssi_mirror *m, struct vm_area_struct *vma,
 	struct ssi_wire_grant *g = ssi_mirror_grant_head(msg, f);
 	unsigned long addr = f->addr & PAGE_MASK, i;
 	u32 rights = vma->vm_flags & SSI_VM_RWX;
+	bool dropped = false;	/* its copies of file pages, as it had no memory */
 
 	if (vma->vm_flags & SSI_ARCH_VM_BTI)
 		rights |= SSI_VM_BTI;
@@ -466,8 +467,12 @@ static int ssi_mirror_grant(struct ssi_mirror *m, struct vm_area_struct *vma,
 			continue;
 		page = hmm_pfn_to_page(pfns[i]);
 		/* what it has already is not sent again, unless it asks */
-		if (i && xa_load(&m->granted, addr >> PAGE_SHIFT))
-			continue;
+		if (xa_load(&m->granted, addr >> PAGE_SHIFT)) {
+			if (!i)
+				dropped = !(f->flags & (SSI_FAULT_WRITE | SSI_FAULT_AHEAD));
+			else if (!dropped)
+				continue;
+		}
 		if (xa_err(xa_store(&m->granted, addr >> PAGE_SHIFT, xa_mk_value(1),
 				    GFP_NOWAIT | __GFP_NOWARN))) {
 			if (!i)
