@@ -564,6 +564,7 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 	}
 	if (!READ_ONCE(m->away) || time_before(jiffies, READ_ONCE(m->home_until))) {
 		ssi_rseq_give(current, d->has_rseq);
+		ssi_stay_over(d);
 		/* nothing else would bring a computing thread here again */
 		if (READ_ONCE(m->away))
 			mod_timer(&d->timer, READ_ONCE(m->home_until) + 1);

@@ -129,15 +129,25 @@ void ssi_stay_resolved(struct ssi_deputy *d)
 }
 
 /**
+ * ssi_stay_over - the thread is home for another reason than its instruction
+ * @d: deputy of current
+ */
+void ssi_stay_over(struct ssi_deputy *d)
+{
+	d->stay_more = 0;
+	d->recalled = false;
+	d->unresolved = false;
+}
+
+/**
  * ssi_stay_end - the thread leaves
  * @d: deputy of current
  */
 void ssi_stay_end(struct ssi_deputy *d)
 {
-	d->stay_more = 0;
 	if (d->unresolved)
 		ssi_stay_visit(d);
-	d->unresolved = false;
+	ssi_stay_over(d);
 }
 
 static void ssi_stay_starved(struct ssi_deputy *d)

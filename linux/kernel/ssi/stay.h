@@ -11,6 +11,7 @@ void ssi_stay_begin(struct ssi_deputy *d);
 void ssi_stay_count(struct ssi_deputy *d);
 bool ssi_stay_goes_on(struct ssi_deputy *d);
 void ssi_stay_resolved(struct ssi_deputy *d);
+void ssi_stay_over(struct ssi_deputy *d);
 void ssi_stay_end(struct ssi_deputy *d);
 void ssi_stay_signal(struct ssi_deputy *d, u64 ran);
 
