@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <linux/ssi.h>
 
+#include "arch.h"
 #include "ssi_move.h"
 #include "torture.h"
 
@@ -158,4 +159,54 @@ void bring_home(const char *file, int line, pid_t pid)
 		fail(file, line, "bring process %d home: %s: %s", pid,
 		     strerror(-err), ssi_last_text());
 	check_at(file, line, pid, 0);
+}
+
+/* A visit ends within milliseconds: soon we make our calls from there again. */
+void leaves_again(void)
+{
+	struct ssi_where where;
+
+	if (!moves_are_ours())
+		return;
+	CHECK_EQ(ssi_locate(getpid(), &where), 0);
+	expect_calls_from(where.node, where.traps, 5);
+}
+
+/* Memory that is used while away: it works, the reason is named, it is a visit. */
+void visits(char *mem, unsigned int reason)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		away();
+		poke_byte(mem + i, i + 1);
+		CHECK_EQ(peek_byte(mem + i), i + 1);
+		CHECK_REASON(getpid(), reason);
+		leaves_again();
+		CHECK_EQ(peek_byte(mem + i), i + 1);
+		home();
+		CHECK_EQ(peek_byte(mem + i), i + 1);
+	}
+}
+
+/* The move is accepted, nothing leaves, and it is said why. */
+void stays(unsigned int reason)
+{
+	struct ssi_where first, where;
+	int i;
+
+	if (!moves_are_ours())
+		return;
+	CHECK_EQ(ssi_away(node(0)), 0);
+	CHECK_EQ(ssi_locate(getpid(), &first), 0);
+	CHECK_EQ(first.node, node(0));
+	for (i = 0; i < 5; i++) {
+		sleep_ms(20);
+		CHECK_EQ(ssi_locate(getpid(), &where), 0);
+		CHECK_EQ(where.traps, first.traps);
+		CHECK_EQ(where.threads_away, 0);
+		if (where.reason != reason)
+			FAIL("reason %u, expected %u: %s", where.reason, reason,
+			     where.text);
+	}
 }

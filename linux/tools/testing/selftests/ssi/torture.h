@@ -148,6 +148,9 @@ unsigned int nr_nodes(void);
 #define BRING_HOME(pid)		bring_home(__FILE__, __LINE__, pid)
 
 void expect_calls_from(unsigned int from, uint64_t traps, unsigned int seconds);
+void leaves_again(void);
+void visits(char *mem, unsigned int reason);
+void stays(unsigned int reason);
 void still_away(unsigned int from);
 void check_away(const char *file, int line, pid_t pid, unsigned int threads);
 void check_at(const char *file, int line, pid_t pid, unsigned int where_to);
