@@ -295,11 +295,14 @@ TEST(cpu, rseq_aborted)
 	need_rseq();
 	CHECK_ZERO(pthread_create(&thread, NULL, in_sections, &stopped));
 	for (i = 0; i < 20; i++) {
+		/* each turn has to be a move: with one node to go to, every other one home */
+		int turn = nr_nodes() > 1 ? i : i % 2 * 2;
+
 		usleep(5000);
 		ADD(generation, 1);
-		away_or_home(i);
+		away_or_home(turn);
 		/* the other thread has left too, if not we wait for it */
-		if (i % 3 != 2)
+		if (turn % 3 != 2)
 			CHECK_AWAY(getpid(), 1);
 		ADD(generation, 1);
 	}
