@@ -16,6 +16,10 @@
  * It ends when home says so, with the membership, or when this node kills it; the
  * whole thread group goes. Pages stay in the store.
  *
+ * Unhappy paths: one that is killed before home knows of the session tells it in
+ * vain, so the first ENTER for it is answered by telling again. A thread for which no
+ * guest can be made waits as a job of the leader, and a KICK sends it back.
+ *
  * A hosted process is in the store's table from the offer to the end; the leader
  * and each guest keep it alive.
  */
@@ -179,6 +183,19 @@ static void ssi_hosted_end(struct ssi_hosted *h)
 		ssi_hosted_put(h);
 }
 
+/* The first of a store from session @sid on, referenced, or NULL; sets @sid. */
+static struct ssi_hosted *ssi_hosted_from(struct ssi_store *st, unsigned long *sid)
+{
+	struct ssi_hosted *h;
+
+	xa_lock(&st->hosted);
+	h = xa_find(&st->hosted, sid, ULONG_MAX, XA_PRESENT);
+	if (h)
+		refcount_inc(&h->ref);
+	xa_unlock(&st->hosted);
+	return h;
+}
+
 /**
  * ssi_hosted_kill_all - a membership is over
  * @st: its store
@@ -190,14 +207,7 @@ void ssi_hosted_kill_all(struct ssi_store *st)
 	struct ssi_hosted *h;
 	unsigned long sid = 0;
 
-	for (;;) {
-		xa_lock(&st->hosted);
-		h = xa_find(&st->hosted, &sid, ULONG_MAX, XA_PRESENT);
-		if (h)
-			refcount_inc(&h->ref);
-		xa_unlock(&st->hosted);
-		if (!h)
-			break;
+	while ((h = ssi_hosted_from(st, &sid))) {
 		ssi_hosted_end(h);
 		ssi_hosted_put(h);
 	}
@@ -216,14 +226,7 @@ unsigned long ssi_hosted_drop_copies(struct ssi_store *st, unsigned long nr)
 	unsigned long dropped = 0, sid = 0;
 	struct ssi_hosted *h;
 
-	while (dropped < nr) {
-		xa_lock(&st->hosted);
-		h = xa_find(&st->hosted, &sid, ULONG_MAX, XA_PRESENT);
-		if (h)
-			refcount_inc(&h->ref);
-		xa_unlock(&st->hosted);
-		if (!h)
-			break;
+	while (dropped < nr && (h = ssi_hosted_from(st, &sid))) {
 		dropped += ssi_guestmm_drop_copies(h->file->f_mapping, &h->drop_next,
 						   nr - dropped);
 		ssi_hosted_put(h);
