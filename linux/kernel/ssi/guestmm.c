@@ -305,7 +305,6 @@ static int ssi_guestmm_add(struct address_space *mapping, struct folio *folio, p
 			   bool write)
 {
 	struct folio *old = filemap_get_folio(mapping, index);
-	bool added = true;
 	int ret = 0;
 
 	if (!IS_ERR(old)) {
@@ -320,12 +319,11 @@ static int ssi_guestmm_add(struct address_space *mapping, struct folio *folio, p
 		unmap_mapping_pages(mapping, index, 1, false);
 		folio_clear_checked(folio);
 	}
-	if (!folio->mapping)
+	if (!folio->mapping) {
 		ret = __filemap_add_folio(mapping, folio, index, GFP_KERNEL, NULL);
-	else
-		added = false;
-	if (!ret && added && !folio->private)
-		atomic_long_inc(&ssi_guestmm_nr_copies);
+		if (!ret && !folio->private)
+			atomic_long_inc(&ssi_guestmm_nr_copies);
+	}
 	if (!ret && write)
 		folio_set_checked(folio);
 	folio_unlock(folio);
