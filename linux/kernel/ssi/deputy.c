@@ -236,9 +236,10 @@ void ssi_deputy_exit(struct ssi_deputy *d)
  */
 void ssi_deputy_fork(struct ssi_deputy *d, struct task_struct *p, u64 clone_flags)
 {
-	if (p->flags & PF_USER_WORKER) {
-		/* never in user mode, and so never away */
-	} else if (clone_flags & CLONE_THREAD) {
+	/* never in user mode, and so never away */
+	if (p->flags & PF_USER_WORKER)
+		return;
+	if (clone_flags & CLONE_THREAD) {
 		/* a failure leaves the thread at home, where it works as well */
 		if (!ssi_deputy_attach(d->m, p))
 			set_tsk_thread_flag(p, TIF_NOTIFY_RESUME);
