@@ -187,9 +187,8 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (current->thread.features & ARCH_SHSTK_SHSTK)
 		return SSI_REASON_SHADOW_STACK;
 #endif
-	if (test_thread_flag(TIF_NOTSC) || test_thread_flag(TIF_NOCPUID) ||
-	    test_thread_flag(TIF_SSBD) || test_thread_flag(TIF_SPEC_IB) ||
-	    test_thread_flag(TIF_SPEC_L1D_FLUSH))
+	if (read_thread_flags() & (_TIF_NOTSC | _TIF_NOCPUID | _TIF_SSBD | _TIF_SPEC_IB |
+				   _TIF_SPEC_L1D_FLUSH))
 		return SSI_REASON_CPU_CONTROL;
 	/* one that a debugger deleted stays there, disabled */
 	for (i = 0; i < HBP_NUM; i++)
