@@ -13,6 +13,9 @@
  * the bounds of length and pages, and on the epoch being the current one; it
  * checks only what depends on its own state.
  *
+ * A handler that would have to wait for a task of ours has the message handled
+ * later, by a work item, as others wait behind it.
+ *
  * Unhappy paths: whatever does not fit fences the sender with reason "protocol".
  */
 

@@ -12,6 +12,11 @@
  * coming home, to touch shared mappings, for exceptions that raise no signal or for
  * signals that come faster than they can travel, stays for a while.
  *
+ * Unhappy paths: memory that comes home over a slow link may take longer than the
+ * timer; it is given some more then, and what is not done after that counts as a
+ * visit, so that nothing goes back and forth for ever. A process that is moved begins
+ * anew.
+ *
  * Locks: the mirror's slock for what is counted for all threads of a process.
  */
 

@@ -20,6 +20,10 @@
  * stream, since only the first one is ever looked at, and one thread at a time
  * holds @rx of the lane.
  *
+ * The membership may end meanwhile: a lane that was closed is not read, and whoever
+ * closed it takes @rx before the connection goes. A signal, or the time, may end the
+ * wait with a message unread: it is read all the same, or left to the receiver.
+ *
  * Others may wait for what comes next. So a waiter that was woken and gets no CPU
  * has the receiver woken by a timer, and a thread that is nice does not wait here.
  */
