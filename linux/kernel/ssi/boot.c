@@ -20,6 +20,7 @@
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/pid_namespace.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -52,6 +53,14 @@ MODULE_PARM_DESC(peers, "the other nodes, ID@ADDR[:PORT], separated by commas");
 static unsigned int ssi_boot_deadline;
 module_param_named(deadline, ssi_boot_deadline, uint, 0444);
 MODULE_PARM_DESC(deadline, "liveness deadline in milliseconds, 500 to 60000");
+
+static unsigned int ssi_boot_pid_stride;
+module_param_named(pid_stride, ssi_boot_pid_stride, uint, 0444);
+MODULE_PARM_DESC(pid_stride, "process ids of each node, 1000000 or 250000");
+
+static bool ssi_boot_local_pids;
+module_param_named(local_pids, ssi_boot_local_pids, bool, 0444);
+MODULE_PARM_DESC(local_pids, "do not attach the pid namespace");
 
 static struct ssi_join_params ssi_boot_join;
 static bool ssi_boot_cancelled __initdata;
@@ -154,6 +163,9 @@ static int __init ssi_boot_join_init(void)
 	ssi_addr_default_port(&ssi_boot_join.listen, SSI_DEFAULT_PORT);
 	ssi_boot_join.node = ssi_boot_node;
 	ssi_boot_join.deadline_ms = ssi_boot_deadline;
+	ssi_boot_join.pid_stride = ssi_boot_pid_stride;
+	if (!ssi_boot_local_pids)
+		ssi_boot_join.pidns = &init_pid_ns;
 	strscpy(ssi_boot_join.cluster, ssi_boot_cluster,
 		sizeof(ssi_boot_join.cluster));
 	ssi_boot_given = true;

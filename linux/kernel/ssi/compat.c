@@ -285,7 +285,7 @@ int ssi_compat_check_hello(const struct ssi_hello_expect *expect,
 		return ssi_compat_refuse(reason, "protocol versions differ: %u and %u",
 					 SSI_WIRE_VERSION,
 					 le32_to_cpu(wire->version));
-	if (le32_to_cpu(wire->compat_len) != len - sizeof(*wire) || wire->pad)
+	if (le32_to_cpu(wire->compat_len) != len - sizeof(*wire))
 		return ssi_compat_refuse(reason, "malformed greeting");
 	if (wire->cluster[SSI_CLUSTER_NAME_MAX - 1] ||
 	    strcmp(wire->cluster, expect->cluster))
@@ -300,6 +300,10 @@ int ssi_compat_check_hello(const struct ssi_hello_expect *expect,
 		return ssi_compat_refuse(reason, "deadlines differ: %u and %u ms",
 					 expect->deadline_ms,
 					 le32_to_cpu(wire->deadline_ms));
+	if (le32_to_cpu(wire->pid_stride) != expect->pid_stride)
+		return ssi_compat_refuse(reason, "process ids per node differ: %u and %u",
+					 expect->pid_stride,
+					 le32_to_cpu(wire->pid_stride));
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_compat_check_hello);

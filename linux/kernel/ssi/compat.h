@@ -41,12 +41,14 @@ static_assert(sizeof(struct ssi_compat) == 120);
  * @from: node id of the peer
  * @to: own node id
  * @deadline_ms: own liveness deadline
+ * @pid_stride: pid numbers of each node
  * @cluster: own cluster
  */
 struct ssi_hello_expect {
 	u32 from;
 	u32 to;
 	u32 deadline_ms;
+	u32 pid_stride;
 	const char *cluster;
 };
 

@@ -137,6 +137,7 @@ static int ssi_handshake_send_hello(struct ssi_pairing *p,
 	wire->cookie = cpu_to_le64(hs->cookie);
 	wire->epoch = cpu_to_le32(p->node->epoch);
 	wire->deadline_ms = cpu_to_le32(si->deadline_ms);
+	wire->pid_stride = cpu_to_le32(si->pid_stride);
 	strscpy(wire->cluster, si->cluster, sizeof(wire->cluster));
 	len = ssi_compat_self(wire->compat, SSI_COMPAT_MAX);
 	wire->compat_len = cpu_to_le32(len);
@@ -155,6 +156,7 @@ static int ssi_handshake_check_hello(struct ssi_pairing *p,
 		.from		= p->node->id,
 		.to		= si->node,
 		.deadline_ms	= si->deadline_ms,
+		.pid_stride	= si->pid_stride,
 		.cluster	= si->cluster,
 	};
 	u8 *self;

@@ -46,6 +46,7 @@
 #include "node.h"
 #include "pairing.h"
 #include "peer.h"
+#include "pidns.h"
 
 static unsigned int ssi_net_id __read_mostly;
 
@@ -193,6 +194,11 @@ static int ssi_instance_check(struct ssi_instance *si,
 		NL_SET_ERR_MSG(extack, "The deadline is 500 to 60000 milliseconds");
 		return -ERANGE;
 	}
+	if (p->pid_stride && p->pid_stride != SSI_PID_STRIDE &&
+	    p->pid_stride != SSI_PID_STRIDE_SMALL) {
+		NL_SET_ERR_MSG(extack, "A node has 1000000 or 250000 process ids");
+		return -ERANGE;
+	}
 	if (p->listen.ss_family != AF_UNSPEC &&
 	    p->listen.ss_family != AF_INET &&
 	    !(IS_ENABLED(CONFIG_IPV6) && p->listen.ss_family == AF_INET6)) {
@@ -207,6 +213,7 @@ static void ssi_instance_set(struct ssi_instance *si,
 {
 	strscpy(si->cluster, p->cluster, sizeof(si->cluster));
 	si->deadline_ms = p->deadline_ms ? : SSI_DEADLINE_DEFAULT_MS;
+	si->pid_stride = p->pid_stride ? : SSI_PID_STRIDE;
 	si->incarnation = get_random_u64();
 	si->listen = p->listen;
 	if (si->listen.ss_family == AF_UNSPEC)
@@ -238,6 +245,7 @@ static void __ssi_instance_stop(struct ssi_instance *si)
 	if (si->heart)
 		kthread_destroy_worker(si->heart);
 	si->heart = NULL;
+	ssi_pidns_detach(si);
 	WRITE_ONCE(si->node, 0);
 }
 
@@ -251,7 +259,7 @@ static void __ssi_instance_stop(struct ssi_instance *si)
  *
  * Context: may sleep.
  * Return: 0, -EALREADY, -EPERM, -EINVAL, -EEXIST, -ERANGE, -EAFNOSUPPORT,
- * -ENOMEM, or why it cannot listen.
+ * -ENOMEM, why it cannot listen, or why the pid namespace cannot be attached.
  */
 int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 		      struct netlink_ext_ack *extack)
@@ -267,6 +275,11 @@ int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 	if (err)
 		goto unlock;
 	ssi_instance_set(si, p);
+	if (p->pidns) {
+		err = ssi_pidns_attach(si, p->pidns, extack);
+		if (err)
+			goto stop;
+	}
 
 	heart = kthread_run_worker(0, "ssi_heart/%u", si->node);
 	if (IS_ERR(heart)) {

@@ -18,9 +18,11 @@
 
 struct net;
 struct netlink_ext_ack;
+struct pid_namespace;
 struct ssi_instance;
 struct ssi_listener;
 struct ssi_node;
+struct ssi_pidns;
 
 /**
  * struct ssi_join_params - what a node must be told to join a cluster
@@ -29,12 +31,16 @@ struct ssi_node;
  * @listen: own address; port 0 means SSI_DEFAULT_PORT.  AF_UNSPEC means all
  *	addresses, IPv6 if there is IPv6, else IPv4.
  * @deadline_ms: liveness deadline in milliseconds, 0 for the default
+ * @pid_stride: pid numbers of each node, 0 for the default
+ * @pidns: namespace whose processes the cluster shall see, or NULL
  */
 struct ssi_join_params {
 	char cluster[SSI_CLUSTER_NAME_MAX];
 	u32 node;
 	struct sockaddr_storage listen;
 	u32 deadline_ms;
+	u32 pid_stride;
+	struct pid_namespace *pidns;
 };
 
 /**
@@ -73,12 +79,14 @@ struct ssi_peer_ops {
  * @incarnation: drawn at each join, so that a peer never mistakes a node that
  *	was restarted for the one it knew
  * @deadline_ms: liveness deadline in milliseconds
+ * @pid_stride: pid numbers of each node
  * @cluster: name of the cluster
  * @listen: own address, with port
  * @nodes: peers by id; written under @lock, read under RCU
  * @listener: the listening socket while joined, under @lock
  * @heart: worker of the heartbeats of all nodes, real-time priority
  * @peer_ops: who is told about members and losses; constant while joined
+ * @pidns: the pid namespace that is attached, or NULL: pidns.c
  */
 struct ssi_instance {
 	struct net *net;
@@ -87,12 +95,14 @@ struct ssi_instance {
 	u32 node;
 	u64 incarnation;
 	u32 deadline_ms;
+	u32 pid_stride;
 	char cluster[SSI_CLUSTER_NAME_MAX];
 	struct sockaddr_storage listen;
 	struct xarray nodes;
 	struct ssi_listener *listener;
 	struct kthread_worker *heart;
 	const struct ssi_peer_ops *peer_ops;
+	struct ssi_pidns __rcu *pidns;
 };
 
 struct ssi_instance *ssi_instance(struct net *net);

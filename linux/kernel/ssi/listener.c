@@ -104,6 +104,7 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 		.from		= from,
 		.to		= si->node,
 		.deadline_ms	= si->deadline_ms,
+		.pid_stride	= si->pid_stride,
 		.cluster	= si->cluster,
 	};
 	char reason[SSI_REASON_MAX];

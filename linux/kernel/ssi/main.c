@@ -31,6 +31,9 @@
  * guest.c        their threads
  * guestmm.c      their memory
  * store.c        pages of other nodes held here
+ * pidns.c        pid numbers that say where a process is
+ * op.c           system calls that name a process of another node
+ * caller.c       ... and who makes them
  * regs.c         registers as bytes
  * task.c         hooks
  * netlink.c      control

@@ -46,6 +46,7 @@
 #include <linux/in6.h>
 #include <linux/net.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
 #include <net/genetlink.h>
@@ -57,6 +58,7 @@
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "node.h"
+#include "pidns.h"
 #include "process.h"
 #include "reason.h"
 
@@ -167,6 +169,18 @@ static const struct ssi_join_params *ssi_nl_boot_params(struct ssi_instance *si)
 	return net_eq(si->net, &init_net) ? ssi_boot_params() : NULL;
 }
 
+/*
+ * The pid namespace that joins with the member: who is in both initial namespaces, or
+ * in neither, made them for each other.  A mere network namespace does not attach
+ * what belongs to the whole machine.
+ */
+static struct pid_namespace *ssi_nl_pidns(struct ssi_instance *si)
+{
+	struct pid_namespace *ns = task_active_pid_ns(current);
+
+	return net_eq(si->net, &init_net) == (ns == &init_pid_ns) ? ns : NULL;
+}
+
 /**
  * ssi_nl_join_doit - join the cluster
  * @skb: request
@@ -200,6 +214,12 @@ int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 		p.node = nla_get_u32(a[SSI_A_STATUS_NODE]);
 	if (a[SSI_A_STATUS_DEADLINE_MS])
 		p.deadline_ms = nla_get_u32(a[SSI_A_STATUS_DEADLINE_MS]);
+	if (a[SSI_A_STATUS_PID_STRIDE])
+		p.pid_stride = nla_get_u32(a[SSI_A_STATUS_PID_STRIDE]);
+	if (a[SSI_A_STATUS_LOCAL_PIDS])
+		p.pidns = NULL;
+	else if (!boot)
+		p.pidns = ssi_nl_pidns(si);
 	if (a[SSI_A_STATUS_ADDRESS]) {
 		err = ssi_nl_get_addr(a[SSI_A_STATUS_ADDRESS],
 				      a[SSI_A_STATUS_SCOPE_ID],
@@ -277,6 +297,10 @@ static int ssi_nl_put_status(struct sk_buff *msg, struct ssi_instance *si)
 		     nla_put_string(msg, SSI_A_STATUS_CLUSTER, si->cluster) ||
 		     nla_put_uint(msg, SSI_A_STATUS_INCARNATION, si->incarnation) ||
 		     nla_put_u32(msg, SSI_A_STATUS_DEADLINE_MS, si->deadline_ms) ||
+		     nla_put_u32(msg, SSI_A_STATUS_PID_STRIDE, si->pid_stride) ||
+		     (rcu_access_pointer(si->pidns) &&
+		      nla_put_u32(msg, SSI_A_STATUS_PID_FIRST,
+				  ssi_pid_first(si->node, si->pid_stride))) ||
 		     ssi_nl_put_addr(msg, &si->listen, SSI_A_STATUS_ADDRESS,
 				     SSI_A_STATUS_SCOPE_ID, SSI_A_STATUS_PORT)))
 			return -EMSGSIZE;

@@ -23,13 +23,15 @@ static const struct netlink_range_validation ssi_a_process_pid_range = {
 };
 
 /* SSI_CMD_JOIN - do */
-static const struct nla_policy ssi_join_nl_policy[SSI_A_STATUS_DEADLINE_MS + 1] = {
+static const struct nla_policy ssi_join_nl_policy[SSI_A_STATUS_LOCAL_PIDS + 1] = {
 	[SSI_A_STATUS_CLUSTER] = { .type = NLA_NUL_STRING, .len = SSI_CLUSTER_NAME_LEN, },
 	[SSI_A_STATUS_NODE] = NLA_POLICY_RANGE(NLA_U32, 1, SSI_NODE_ID_MAX),
 	[SSI_A_STATUS_ADDRESS] = NLA_POLICY_MIN_LEN(4),
 	[SSI_A_STATUS_SCOPE_ID] = { .type = NLA_U32, },
 	[SSI_A_STATUS_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SSI_A_STATUS_DEADLINE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &ssi_a_status_deadline_ms_range),
+	[SSI_A_STATUS_PID_STRIDE] = { .type = NLA_U32, },
+	[SSI_A_STATUS_LOCAL_PIDS] = { .type = NLA_FLAG, },
 };
 
 /* SSI_CMD_NODE_ADD - do */
@@ -68,7 +70,7 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.cmd		= SSI_CMD_JOIN,
 		.doit		= ssi_nl_join_doit,
 		.policy		= ssi_join_nl_policy,
-		.maxattr	= SSI_A_STATUS_DEADLINE_MS,
+		.maxattr	= SSI_A_STATUS_LOCAL_PIDS,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -16,6 +16,7 @@
 #include "guest.h"
 #include "guestmm.h"
 #include "hosted.h"
+#include "op.h"
 #include "process.h"
 #include "procmsg.h"
 #include "rpc.h"
@@ -130,6 +131,16 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 		SSI_PAGES_MAX(struct ssi_wire_pages),
 		.check = ssi_store_check_pages,
 		.handle = ssi_evict_handle,
+	},
+	[SSI_ROW(OP)] = {
+		.name = "op", .lane = SSI_LANE_USER,
+		.min_len = sizeof(struct ssi_wire_op), .max_len = SSI_MSG_MAX_BODY,
+		.check = ssi_op_check,
+		.handle = ssi_op_handle,
+	},
+	[SSI_ROW(OP_DONE)] = {
+		.name = "op-done", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_op_done), .reply = true,
 	},
 };
 

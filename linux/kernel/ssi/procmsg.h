@@ -35,6 +35,8 @@
  * @SSI_MSG_PAGES: the answer
  * @SSI_MSG_DROP: these pages are gone at home
  * @SSI_MSG_EVICT: the holder would like home to take these pages
+ * @SSI_MSG_OP: user lane call: do this to a process whose home you are
+ * @SSI_MSG_OP_DONE: the answer
  * @SSI_MSG_PROC_END: one more than the last
  */
 enum ssi_proc_msg {
@@ -58,6 +60,8 @@ enum ssi_proc_msg {
 	SSI_MSG_PAGES,
 	SSI_MSG_DROP,
 	SSI_MSG_EVICT,
+	SSI_MSG_OP,
+	SSI_MSG_OP_DONE,
 	SSI_MSG_PROC_END,
 };
 
@@ -363,5 +367,73 @@ struct ssi_wire_range {
 };
 
 static_assert(sizeof(struct ssi_wire_range) == 24);
+
+/**
+ * struct ssi_wire_caller - who asks
+ * @effective: capabilities in the initial user namespace
+ * @permitted: the same
+ * @uid: real user id, as all ids in the initial user namespace
+ * @euid: effective user id
+ * @suid: saved user id
+ * @fsuid: user id for files
+ * @gid: real group id
+ * @egid: effective group id
+ * @sgid: saved group id
+ * @fsgid: group id for files
+ * @securebits: of its credentials
+ * @tgid: its process, in the attached pid namespace
+ * @session: its session, the same
+ * @nr_groups: supplementary groups that follow the fixed part of the message
+ */
+struct ssi_wire_caller {
+	__le64 effective;
+	__le64 permitted;
+	__le32 uid;
+	__le32 euid;
+	__le32 suid;
+	__le32 fsuid;
+	__le32 gid;
+	__le32 egid;
+	__le32 sgid;
+	__le32 fsgid;
+	__le32 securebits;
+	__le32 tgid;
+	__le32 session;
+	__le32 nr_groups;
+};
+
+static_assert(sizeof(struct ssi_wire_caller) == 64);
+
+/**
+ * struct ssi_wire_op - SSI_MSG_OP
+ * @op: enum ssi_op
+ * @nr: pid number in the attached pid namespace
+ * @arg: what else there is to say
+ * @caller: who asks
+ * @data_len: bytes of data, which follow the groups, padded to 8 bytes
+ * @pad: zero
+ * @group: supplementary groups, padded to 8 bytes
+ */
+struct ssi_wire_op {
+	__le32 op;
+	__le32 nr;
+	__le64 arg[2];
+	struct ssi_wire_caller caller;
+	__le32 data_len;
+	__le32 pad;
+	__le32 group[];
+};
+
+static_assert(sizeof(struct ssi_wire_op) == 96);
+
+/**
+ * struct ssi_wire_op_done - SSI_MSG_OP_DONE
+ * @value: what the system call returns, a negative errno included
+ */
+struct ssi_wire_op_done {
+	__le64 value;
+};
+
+static_assert(sizeof(struct ssi_wire_op_done) == 8);
 
 #endif /* _KERNEL_SSI_PROCMSG_H */

@@ -97,7 +97,7 @@ static_assert(sizeof(struct ssi_wire_hdr) == 24);
  * @deadline_ms: liveness deadline of the sender in milliseconds
  * @cluster: name of the cluster, padded with NULs
  * @compat_len: bytes of @compat
- * @pad: zero
+ * @pid_stride: pid numbers of each node
  * @compat: what compat.c says about the sender's machine and kernel
  */
 struct ssi_wire_hello {
@@ -111,7 +111,7 @@ struct ssi_wire_hello {
 	__le32 deadline_ms;
 	__u8 cluster[SSI_CLUSTER_NAME_MAX];
 	__le32 compat_len;
-	__le32 pad;
+	__le32 pid_stride;
 	__u8 compat[];
 };
 

@@ -31,6 +31,9 @@ static void status_json(const struct ssi_status_get_rsp *s)
 						   s->_len.address,
 						   s->scope_id, s->port));
 		json_number("deadline_ms", s->deadline_ms);
+		json_number("pid_stride", s->pid_stride);
+		if (s->_present.pid_first)
+			json_number("pid_first", s->pid_first);
 		snprintf(text, sizeof(text), "%016llx",
 			 (unsigned long long)s->incarnation);
 		json_string("incarnation", text);
@@ -56,6 +59,10 @@ static void status_text(const struct ssi_status_get_rsp *s)
 		    address_text(text, s->address, s->_len.address,
 				 s->scope_id, s->port));
 	say("deadline   %s", duration_text(text, (__u64)s->deadline_ms * 1000000));
+	if (s->_present.pid_first)
+		say("pids       %u to %u", s->pid_first, s->pid_first + s->pid_stride - 1);
+	else
+		say("pids       not the cluster's");
 	say("members    %u of %u other nodes", s->members, s->nodes);
 	say("processes  %llu away, %llu guests here",
 	    (unsigned long long)s->away, (unsigned long long)s->guests);
@@ -122,6 +129,8 @@ static int say_status(struct tool *t)
  * @node: id of this node, 0 likewise
  * @listen: where to listen, if @cluster is given
  * @deadline: in milliseconds, 0 likewise
+ * @pid_stride: process ids of each node, 0 likewise
+ * @local_pids: processes keep to themselves
  * @nr_peers: how many @peers
  * @peers: the other nodes
  */
@@ -130,6 +139,8 @@ struct join {
 	unsigned int node;
 	struct address listen;
 	unsigned int deadline;
+	unsigned int pid_stride;
+	bool local_pids;
 	int nr_peers;
 	struct peer *peers;
 };
@@ -150,6 +161,10 @@ static int join_send(struct tool *t, const struct join *j)
 	}
 	if (j->deadline)
 		ssi_join_req_set_deadline_ms(req, j->deadline);
+	if (j->pid_stride)
+		ssi_join_req_set_pid_stride(req, j->pid_stride);
+	if (j->local_pids)
+		ssi_join_req_set_local_pids(req);
 	err = ssi_join(t->ys, req);
 	ssi_join_req_free(req);
 	return err < 0 ? kernel_fail(t, "This node did not join") : EXIT_OK;
@@ -245,17 +260,34 @@ int cmd_join(struct tool *t, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "deadline", required_argument, NULL, 'd' },
+		{ "pid-stride", required_argument, NULL, 's' },
+		{ "local-pids", no_argument, NULL, 'l' },
 		{ }
 	};
 	struct join j = {};
 	int c, code;
 
 	while ((c = getopt_long(argc, argv, ":d:", options, NULL)) != -1) {
-		if (c != 'd')
+		switch (c) {
+		case 'd':
+			if (!parse_ms(optarg, 500, 60000, &j.deadline))
+				return usage(t,
+					     "\"%s\" is not a deadline: that is 0.5 to 60 seconds",
+					     optarg);
+			break;
+		case 's':
+			if (!parse_u32(optarg, 250000, 1000000, &j.pid_stride) ||
+			    (j.pid_stride != 250000 && j.pid_stride != 1000000))
+				return usage(t,
+					     "\"%s\" is not how many process ids a node has: that is 1000000 or 250000",
+					     optarg);
+			break;
+		case 'l':
+			j.local_pids = true;
+			break;
+		default:
 			return usage_option(t, argv, c);
-		if (!parse_ms(optarg, 500, 60000, &j.deadline))
-			return usage(t, "\"%s\" is not a deadline: that is 0.5 to 60 seconds",
-				     optarg);
+		}
 	}
 	code = join_parse(t, argc - optind, argv + optind, &j);
 	if (!code)

@@ -19,7 +19,8 @@ static int cmd_help(struct tool *t, int argc, char **argv);
 static const struct command commands[] = {
 	{ "status", "", "what this node is and does", cmd_status },
 	{ "nodes", "[add PEER... | del NODE...]", "the other nodes and their state", cmd_nodes },
-	{ "join", "[--deadline SECONDS] [CLUSTER NODE LISTEN [PEER...]]",
+	{ "join",
+	  "[--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [CLUSTER NODE LISTEN [PEER...]]",
 	  "join a cluster; without arguments as the boot parameters say", cmd_join },
 	{ "leave", "", "leave the cluster, when nothing is away or a guest here", cmd_leave },
 	{ "migrate", "[--no-wait] [--timeout SECONDS] {PID... | -a} NODE",

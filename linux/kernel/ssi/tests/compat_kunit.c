@@ -137,8 +137,8 @@ static const struct hello_case hello_cases[] = {
 	  "node 8 was looked for where node 9 is" },
 	{ "deadline", offsetof(struct ssi_wire_hello, deadline_ms), 1, 0,
 	  "deadlines differ: 5000 and 5001 ms" },
-	{ "pad", offsetof(struct ssi_wire_hello, pad), 1, 0,
-	  "malformed greeting" },
+	{ "pid stride", offsetof(struct ssi_wire_hello, pid_stride), 1, 0,
+	  "process ids per node differ: 1000000 and 1000001" },
 	{ "compat length", offsetof(struct ssi_wire_hello, compat_len), 1, 0,
 	  "malformed greeting" },
 	{ "longer", 0, 0, 1, "malformed greeting" },
@@ -155,7 +155,8 @@ KUNIT_ARRAY_PARAM(hello, hello_cases, hello_case_desc);
 static void compat_hello_test(struct kunit *test)
 {
 	const struct ssi_hello_expect expect = {
-		.from = 5, .to = 9, .deadline_ms = 5000, .cluster = "test",
+		.from = 5, .to = 9, .deadline_ms = 5000, .pid_stride = 1000000,
+		.cluster = "test",
 	};
 	const struct hello_case *c = test->param_value;
 	struct ssi_wire_hello wire = {
@@ -164,6 +165,7 @@ static void compat_hello_test(struct kunit *test)
 		.from		= cpu_to_le32(5),
 		.to		= cpu_to_le32(9),
 		.deadline_ms	= cpu_to_le32(5000),
+		.pid_stride	= cpu_to_le32(1000000),
 		.cluster	= "test",
 	};
 	char reason[SSI_REASON_MAX] = "";

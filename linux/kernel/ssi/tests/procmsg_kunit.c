@@ -7,9 +7,11 @@
 #include <linux/elf.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/signal_types.h>
 #include <linux/sizes.h>
 #include <uapi/linux/ssi.h>
 
+#include "../op.h"
 #include "../procmsg.h"
 #include "../regs.h"
 #include "../rpc.h"
@@ -26,6 +28,7 @@ struct body {
 		struct ssi_wire_trap trap;
 		struct ssi_wire_pages pages;
 		struct ssi_wire_grant grant;
+		struct ssi_wire_op op;
 	};
 };
 
@@ -91,6 +94,17 @@ static void make_refusal(struct body *b)
 	b->type = SSI_MSG_GRANT;
 	b->grant.reason = cpu_to_le32(SSI_REASON_SHARED_MAPPING);
 	b->len = sizeof(b->grant);
+}
+
+/* A signal of somebody who is in three groups, which are padded to four. */
+static void make_op(struct body *b)
+{
+	b->type = SSI_MSG_OP;
+	b->op.op = cpu_to_le32(SSI_OP_KILL);
+	b->op.nr = cpu_to_le32(3000000);
+	b->op.caller.nr_groups = cpu_to_le32(3);
+	b->op.data_len = cpu_to_le32(sizeof(struct kernel_siginfo));
+	b->len = struct_size(&b->op, group, 4) + sizeof(struct kernel_siginfo);
 }
 
 /* How a case spoils what was right. */
@@ -200,6 +214,43 @@ static void grant_nothing(struct body *b)
 	b->grant.nr = 0;
 }
 
+static void op_unknown(struct body *b)
+{
+	b->op.op = cpu_to_le32(SSI_NR_OPS);
+}
+
+static void op_no_data(struct body *b)
+{
+	b->op.data_len = 0;
+	b->len -= sizeof(struct kernel_siginfo);
+}
+
+static void op_data_of_another(struct body *b)
+{
+	b->op.op = cpu_to_le32(SSI_OP_GETPGID);
+}
+
+static void op_more_groups(struct body *b)
+{
+	b->op.caller.nr_groups = cpu_to_le32(5);
+}
+
+/* 4 * nr overflows 32 bits to what is there. */
+static void op_groups_that_overflow(struct body *b)
+{
+	b->op.caller.nr_groups = cpu_to_le32(0x40000003);
+}
+
+static void op_cut(struct body *b)
+{
+	b->len -= 8;
+}
+
+static void op_pad(struct body *b)
+{
+	b->op.pad = cpu_to_le32(1);
+}
+
 struct procmsg_case {
 	const char *name;
 	void (*make)(struct body *b);
@@ -236,6 +287,14 @@ static const struct procmsg_case procmsg_cases[] = {
 	{ "grant cut", make_grant, grant_cut },
 	{ "grant of nothing", make_grant, grant_nothing },
 	{ "refusal", make_refusal, leave, true },
+	{ "operation", make_op, leave, true },
+	{ "operation that does not exist", make_op, op_unknown },
+	{ "operation without its data", make_op, op_no_data },
+	{ "operation with another's data", make_op, op_data_of_another },
+	{ "operation of more groups", make_op, op_more_groups },
+	{ "operation of an overflow", make_op, op_groups_that_overflow },
+	{ "operation cut", make_op, op_cut },
+	{ "operation with padding", make_op, op_pad },
 };
 
 static void procmsg_case_desc(const struct procmsg_case *c, char *desc)

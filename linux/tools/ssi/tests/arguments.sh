@@ -93,6 +93,8 @@ wrong "name has 1 to 63 bytes" join \
 wrong '"0.4" is not a deadline' join --deadline 0.4 lab 1 10.0.0.1
 wrong '"61" is not a deadline' join --deadline 61 lab 1 10.0.0.1
 wrong "value of --deadline is missing" join --deadline
+wrong '"1000" is not how many process ids a node has' join --pid-stride 1000 lab 1 10.0.0.1
+wrong '"500000" is not how many process ids a node has' join --pid-stride 500000 lab 1 10.0.0.1
 wrong 'join has no option "-x"' join -x lab 1 10.0.0.1
 wrong "leave takes no argument" leave now
 wrong "migrate takes PID" migrate

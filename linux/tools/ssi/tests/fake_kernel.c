@@ -73,6 +73,9 @@ struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys)
 	s->_len.address = 4;
 	s->port = 7475;
 	s->deadline_ms = 5000;
+	s->pid_stride = 1000000;
+	s->_present.pid_first = 1;
+	s->pid_first = 1000000;
 	s->incarnation = 0xfedcba9876543210ULL;
 	s->nodes = 2;
 	s->members = 1;

@@ -116,6 +116,7 @@ unset FAKE_ALONE
 expect 0 "^node       1 of cluster lab$" status
 expect 0 "^listening  10\.0\.0\.1:7475$" status
 expect 0 "^deadline   5\.0 s$" status
+expect 0 "^pids       1000000 to 1999999$" status
 json 'd["incarnation"] == "fedcba9876543210" and d["members"] == 1' status
 FAKE_DEAF=1 expect 7 "The kernel gave no answer: " status
 expect 0 "node 1 of cluster lab already" join

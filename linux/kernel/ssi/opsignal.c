@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: signals to processes of other nodes
+ */
+
+/**
+ * DOC: signals to other nodes
+ *
+ * kill(), tgkill() and their like with a number of another node end up here, with the
+ * siginfo that they made.  Numbers of processes are the same everywhere; user ids in
+ * it are translated to the initial user namespace, which the receiver's code for
+ * other user namespaces expects.
+ *
+ * SIGCONT may be sent within a session by whoever belongs to it. The check looks at
+ * the session of current, which is a worker's: so the caller's is compared here,
+ * and one who may is given the right.
+ */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/ssi_pid.h>
+#include <linux/user_namespace.h>
+
+#include "op.h"
+#include "pidns.h"
+#include "procmsg.h"
+
+/* As the receiver's __send_signal_locked() would fill it in, did it know the sender. */
+static void ssi_op_fill_info(struct kernel_siginfo *info, int sig)
+{
+	clear_siginfo(info);
+	info->si_signo = sig;
+	info->si_code = SI_USER;
+	info->si_pid = task_tgid_vnr(current);
+	info->si_uid = from_kuid_munged(&init_user_ns, current_uid());
+}
+
+static void ssi_op_copy_info(struct kernel_siginfo *to, int sig, const struct kernel_siginfo *info)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	*to = *info;
+	if (ns == &init_user_ns)
+		return;
+	switch (siginfo_layout(sig, info->si_code)) {
+	case SIL_KILL:
+	case SIL_CHLD:
+	case SIL_RT:
+		to->si_uid = from_kuid_munged(&init_user_ns, make_kuid(ns, info->si_uid));
+		break;
+	default:
+		break;
+	}
+}
+
+static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
+			  const struct kernel_siginfo *info)
+{
+	struct kernel_siginfo copy;
+
+	if (!valid_signal(sig))
+		return -EINVAL;
+	if (info == SEND_SIG_NOINFO)
+		ssi_op_fill_info(&copy, sig);
+	else
+		ssi_op_copy_info(&copy, sig, info);
+	return ssi_op_call(op, nr, sig, tgid, &copy, sizeof(copy));
+}
+
+/**
+ * ssi_kill - send a signal to a process of another node
+ * @nr: its number, for which ssi_pid_remote() is true
+ * @sig: signal, 0 to ask whether it may be sent
+ * @info: as rt_sigqueueinfo() made it, or SEND_SIG_NOINFO
+ *
+ * Context: process context; sleeps.
+ * Return: 0, -EINVAL, -EPERM, -ESRCH, -EAGAIN, or as ssi_op_call().
+ */
+int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info)
+{
+	return ssi_op_signal(SSI_OP_KILL, nr, 0, sig, info);
+}
+
+/**
+ * ssi_tkill - send a signal to a thread of another node
+ * @tgid: process that it has to belong to, or 0
+ * @nr: its number, for which ssi_pid_remote() is true
+ * @sig: signal, 0 to ask whether it may be sent
+ * @info: as tgkill() or rt_tgsigqueueinfo() made it
+ *
+ * Context: process context; sleeps.
+ * Return: as ssi_kill().
+ */
+int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info)
+{
+	return ssi_op_signal(SSI_OP_TKILL, nr, tgid > 0 ? tgid : 0, sig, info);
+}
+
+/* One of its session continues a process whatever his user id is. */
+static const struct cred *ssi_op_continue(const struct ssi_op_rx *op, int sig)
+{
+	struct task_struct *t;
+	struct cred *cred;
+	bool same = false;
+
+	if (sig != SIGCONT)
+		return NULL;
+	scoped_guard(rcu) {
+		t = pid_task(op->pid, PIDTYPE_PID);
+		if (t)
+			same = op->w->caller.session &&
+			       task_session_nr_ns(t, ssi_op_ns(op)) ==
+			       le32_to_cpu(op->w->caller.session);
+	}
+	if (!same)
+		return NULL;
+	cred = prepare_creds();
+	if (cred)
+		cap_raise(cred->cap_effective, CAP_KILL);
+	return cred;
+}
+
+static long ssi_op_send(struct ssi_op_rx *op, int (*send)(struct ssi_op_rx *, int,
+							  struct kernel_siginfo *))
+{
+	int sig = (int)le64_to_cpu(op->w->arg[0]);
+	struct kernel_siginfo info;
+	const struct cred *cred;
+	long ret;
+
+	memcpy(&info, op->data, sizeof(info));
+	cred = ssi_op_continue(op, sig);
+	if (!cred)
+		return send(op, sig, &info);
+	scoped_with_creds(cred)
+		ret = send(op, sig, &info);
+	put_cred(cred);
+	return ret;
+}
+
+static int ssi_op_send_process(struct ssi_op_rx *op, int sig, struct kernel_siginfo *info)
+{
+	return kill_pid_info(sig, info, op->pid);
+}
+
+static int ssi_op_send_thread(struct ssi_op_rx *op, int sig, struct kernel_siginfo *info)
+{
+	u64 tgid = le64_to_cpu(op->w->arg[1]);
+	struct task_struct *t;
+	int ret;
+
+	guard(rcu)();
+	t = pid_task(op->pid, PIDTYPE_PID);
+	if (!t || (tgid && task_tgid_nr_ns(t, ssi_op_ns(op)) != tgid))
+		return -ESRCH;
+	ret = group_send_sig_info(sig, info, t, PIDTYPE_PID);
+	/* as do_send_specific() has it: it died after it got the signal */
+	return ret == -ESRCH ? 0 : ret;
+}
+
+/**
+ * ssi_op_kill - carry out SSI_OP_KILL
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: 0 or a negative errno.
+ */
+long ssi_op_kill(struct ssi_op_rx *op)
+{
+	return ssi_op_send(op, ssi_op_send_process);
+}
+
+/**
+ * ssi_op_tkill - carry out SSI_OP_TKILL
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: 0 or a negative errno.
+ */
+long ssi_op_tkill(struct ssi_op_rx *op)
+{
+	return ssi_op_send(op, ssi_op_send_thread);
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: pid namespaces whose numbers say where a process is
+ */
+
+/**
+ * DOC: pid namespaces
+ *
+ * A pid namespace may be attached to a member of the cluster: the initial one to
+ * the member of the initial network namespace, or a container's.  From then on a
+ * new process gets a number of its node, node 3 from 3000000 on, so that the number
+ * names the home and nobody has to be asked.  Numbers below 1000000 are each node's
+ * own: those of the kernel threads, which get them for ever, and of processes that
+ * are older.  A nested namespace has numbers of its own, as ever.
+ *
+ * With 1000000 numbers each there is room for 267 nodes, with 250000 for 1000: a
+ * CPU clock's number has 29 bits for a pid and its sign.
+ *
+ * The IDR of a namespace has one cursor, which serves the node's numbers, as
+ * /proc/loadavg and ns_last_pid show it; the one for the local numbers is swapped
+ * in where needed.  What sysctl kernel.pid_max says bounds the local numbers only:
+ * it is raised to its own limit, which is more than there are of either.
+ *
+ * Unhappy paths: a namespace with a process whose number is another node's cannot
+ * be attached.  Who allocates while a namespace is attached is waited for, so that
+ * none is overlooked.  Detached, the numbers in use stay; the member may not come
+ * back as another node before they are gone.
+ *
+ * Locks: ssi_pidns_mutex serialises attaching and detaching; it is inside
+ * &struct ssi_instance.lock.  Readers use RCU, allocation holds pidmap_lock.
+ */
+
+#include <kunit/visibility.h>
+#include <linux/idr.h>
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/ssi_pid.h>
+#include <linux/threads.h>
+
+#include "instance.h"
+#include "pidns.h"
+
+DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
+
+static DEFINE_MUTEX(ssi_pidns_mutex);
+
+static bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
+{
+	return nr >= p->first && nr - p->first < p->stride;
+}
+
+/**
+ * ssi_pid_max_node - how many nodes there are numbers for
+ * @stride: numbers of each node
+ *
+ * Return: the highest id of a node.
+ */
+u32 ssi_pid_max_node(int stride)
+{
+	return min_t(u32, (SSI_PID_END - SSI_PID_LOCAL) / stride, SSI_NODE_ID_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pid_max_node);
+
+/**
+ * ssi_pidns_draw - draw a number
+ * @p: attachment
+ * @local: a number that says nothing, below SSI_PID_LOCAL and @pid_max
+ * @pid_max: what the namespace's sysctl says
+ *
+ * Context: pidmap_lock held.
+ * Return: the number, -ENOSPC if all are taken, or -ENOMEM.
+ */
+int ssi_pidns_draw(struct ssi_pidns *p, bool local, int pid_max)
+{
+	struct idr *idr = &p->ns->idr;
+	int cursor = idr_get_cursor(idr);
+	int nr;
+
+	if (local) {
+		idr_set_cursor(idr, p->local_cursor);
+		nr = idr_alloc_cyclic(idr, NULL, RESERVED_PIDS,
+				      min(pid_max, SSI_PID_LOCAL), GFP_ATOMIC);
+		p->local_cursor = idr_get_cursor(idr);
+		idr_set_cursor(idr, cursor);
+		return nr;
+	}
+	if (!ssi_pidns_own(p, cursor))
+		idr_set_cursor(idr, p->first);
+	return idr_alloc_cyclic(idr, NULL, p->first, p->first + p->stride, GFP_ATOMIC);
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_draw);
+
+/**
+ * ssi_pidns_alloc - draw a number in an attached namespace
+ * @ns: namespace
+ * @pid_max: what its sysctl says
+ *
+ * A kernel thread's children are kernel threads, or helpers that the kernel starts.
+ *
+ * Context: pidmap_lock held.
+ * Return: as ssi_pidns_draw().
+ */
+int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	if (!p)		/* detached this moment */
+		return idr_alloc_cyclic(&ns->idr, NULL, RESERVED_PIDS, pid_max, GFP_ATOMIC);
+	return ssi_pidns_draw(p, current->flags & PF_KTHREAD, pid_max);
+}
+
+/**
+ * __ssi_pid_valid - may a process here have this number?
+ * @ns: namespace
+ * @nr: number
+ * @pid_max: what the namespace's sysctl says
+ *
+ * Context: any.
+ * Return: true for a number of this node or a local one.
+ */
+bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	if (!p)
+		return nr < pid_max;
+	return ssi_pidns_own(p, nr) || nr < min(pid_max, SSI_PID_LOCAL);
+}
+EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_valid);
+
+static void ssi_pidns_free(struct rcu_head *rcu)
+{
+	struct ssi_pidns *p = container_of(rcu, struct ssi_pidns, rcu);
+
+	put_pid_ns(p->ns);
+	ssi_instance_put(p->si);
+	kfree(p);
+}
+
+static void __ssi_pidns_detach(struct ssi_pidns *p)
+{
+	lockdep_assert_held(&ssi_pidns_mutex);
+
+	rcu_assign_pointer(p->ns->ssi, NULL);
+	rcu_assign_pointer(p->si->pidns, NULL);
+	static_branch_dec(&ssi_pidns_key);
+	call_rcu(&p->rcu, ssi_pidns_free);
+}
+
+/* A number that is another node's and in use, or 0. */
+static int ssi_pidns_foreign(struct ssi_pidns *p)
+{
+	int nr = SSI_PID_LOCAL;
+	struct pid *pid;
+
+	guard(rcu)();
+	idr_for_each_entry_continue(&p->ns->idr, pid, nr)
+		if (!ssi_pidns_own(p, nr))
+			return nr;
+	return 0;
+}
+
+/**
+ * ssi_pidns_attach - let the numbers of a namespace say where a process is
+ * @si: member that it is to belong to; node and stride are set, its lock is held
+ * @ns: namespace, with an init process
+ * @extack: for a sentence, may be NULL
+ *
+ * Context: sleeps.
+ * Return: 0; -EBUSY if it is another member's, or a process has a number of
+ * another node; -ERANGE for a node that there are no numbers for; -ESRCH if it is
+ * about to end; -ENOMEM.
+ */
+int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
+		     struct netlink_ext_ack *extack)
+{
+	struct ssi_pidns *p;
+	int nr;
+
+	if (si->node > ssi_pid_max_node(si->pid_stride)) {
+		NL_SET_ERR_MSG_FMT(extack,
+				   "Only nodes 1 to %u have process ids: choose 250000 each",
+				   ssi_pid_max_node(si->pid_stride));
+		return -ERANGE;
+	}
+	p = kzalloc_obj(*p);
+	if (!p)
+		return -ENOMEM;
+	p->stride = si->pid_stride;
+	p->first = ssi_pid_first(si->node, p->stride);
+	p->local_cursor = idr_get_cursor(&ns->idr);
+
+	mutex_lock(&ssi_pidns_mutex);
+	if (rcu_access_pointer(ns->ssi)) {
+		mutex_unlock(&ssi_pidns_mutex);
+		kfree(p);
+		NL_SET_ERR_MSG(extack, "The pid namespace belongs to another member of the cluster");
+		return -EBUSY;
+	}
+	p->ns = get_pid_ns(ns);
+	ssi_instance_get(si);
+	p->si = si;
+	rcu_assign_pointer(ns->ssi, p);
+	rcu_assign_pointer(si->pidns, p);
+	static_branch_inc(&ssi_pidns_key);
+	/* whoever draws a number that it has not yet seen sees @p from now on */
+	synchronize_rcu();
+
+	if (!(READ_ONCE(ns->pid_allocated) & PIDNS_ADDING)) {
+		__ssi_pidns_detach(p);
+		mutex_unlock(&ssi_pidns_mutex);
+		NL_SET_ERR_MSG(extack, "The pid namespace is about to end");
+		return -ESRCH;
+	}
+	nr = ssi_pidns_foreign(p);
+	if (nr) {
+		__ssi_pidns_detach(p);
+		mutex_unlock(&ssi_pidns_mutex);
+		NL_SET_ERR_MSG_FMT(extack,
+				   "Process %d has a number of another node: join at boot, or with local ones",
+				   nr);
+		return -EBUSY;
+	}
+	if (READ_ONCE(ns->pid_max) < PID_MAX_LIMIT)
+		WRITE_ONCE(ns->pid_max, PID_MAX_LIMIT);
+	mutex_unlock(&ssi_pidns_mutex);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_attach);
+
+/**
+ * ssi_pidns_detach - undo ssi_pidns_attach()
+ * @si: member, attached or not
+ *
+ * Context: sleeps.
+ */
+void ssi_pidns_detach(struct ssi_instance *si)
+{
+	struct ssi_pidns *p;
+
+	mutex_lock(&ssi_pidns_mutex);
+	p = rcu_dereference_protected(si->pidns, lockdep_is_held(&ssi_pidns_mutex));
+	if (p)
+		__ssi_pidns_detach(p);
+	mutex_unlock(&ssi_pidns_mutex);
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_detach);
+
+/**
+ * __ssi_pidns_zap - an attached namespace ends
+ * @ns: namespace whose init process exits; it allocates no numbers any more
+ *
+ * Context: sleeps.
+ */
+void __ssi_pidns_zap(struct pid_namespace *ns)
+{
+	struct ssi_pidns *p;
+
+	mutex_lock(&ssi_pidns_mutex);
+	p = rcu_dereference_protected(ns->ssi, lockdep_is_held(&ssi_pidns_mutex));
+	if (p)
+		__ssi_pidns_detach(p);
+	mutex_unlock(&ssi_pidns_mutex);
+}
+
+/**
+ * __ssi_pid_remote - does this number name a process of another node?
+ * @nr: number in the active pid namespace of current
+ *
+ * Context: any.
+ * Return: true if it does, whether or not there is such a process.
+ */
+bool __ssi_pid_remote(int nr)
+{
+	struct ssi_pidns *p;
+
+	if (nr < SSI_PID_LOCAL)
+		return false;
+	guard(rcu)();
+	p = rcu_dereference(task_active_pid_ns(current)->ssi);
+	return p && !ssi_pidns_own(p, nr);
+}
+
+/**
+ * ssi_pid_slot - where a table of PID_MAX_LIMIT entries has this number
+ * @nr: number in the initial pid namespace, PID_MAX_LIMIT or more
+ *
+ * Such a number is this node's, whose numbers lie beside each other within a block
+ * of a million; a node that has them has no others but local ones.
+ *
+ * Context: any.
+ * Return: an index that no other number of this node has.
+ */
+int ssi_pid_slot(int nr)
+{
+	return SSI_PID_LOCAL + nr % SSI_PID_STRIDE;
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pid_slot);
+
+/**
+ * ssi_pid_of_slot - undo ssi_pid_slot()
+ * @slot: index
+ * @near: another number of the process, which is in the same block
+ *
+ * Context: any.
+ * Return: the number.
+ */
+int ssi_pid_of_slot(int slot, int near)
+{
+	if (slot < SSI_PID_LOCAL)
+		return slot;
+	return near - near % SSI_PID_STRIDE + slot % SSI_PID_STRIDE;
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_pid_of_slot);

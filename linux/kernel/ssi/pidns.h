@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_PIDNS_H
+#define _KERNEL_SSI_PIDNS_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <uapi/linux/ssi.h>
+
+#define SSI_PID_LOCAL		1000000		/* numbers below are each node's own */
+#define SSI_PID_STRIDE		1000000		/* numbers of a node */
+#define SSI_PID_STRIDE_SMALL	250000		/* the same, for the largest clusters */
+
+/*
+ * make_process_cpuclock() shifts the complement of a pid left by three in a
+ * clockid_t of 32 bits.
+ */
+#define SSI_PID_END		0x10000000
+
+struct netlink_ext_ack;
+struct pid_namespace;
+struct ssi_instance;
+
+/**
+ * struct ssi_pidns - a pid namespace whose numbers say where a process is
+ * @ns: the namespace; referenced
+ * @si: the member of the cluster that it belongs to; referenced
+ * @first: first number of this node
+ * @stride: how many each node has
+ * @local_cursor: where the next number below SSI_PID_LOCAL is looked for; under
+ *	pidmap_lock, as the namespace's cursor, which serves the other numbers
+ * @rcu: frees it, and gives the references back
+ */
+struct ssi_pidns {
+	struct pid_namespace *ns;
+	struct ssi_instance *si;
+	int first;
+	int stride;
+	int local_cursor;
+	struct rcu_head rcu;
+};
+
+/**
+ * ssi_pid_first - first number of a node
+ * @node: id, 1…SSI_NODE_ID_MAX
+ * @stride: numbers of each node
+ *
+ * Return: the number.
+ */
+static inline int ssi_pid_first(u32 node, int stride)
+{
+	return SSI_PID_LOCAL + (node - 1) * stride;
+}
+
+/**
+ * ssi_pid_node - the node that a number names
+ * @nr: pid number
+ * @stride: numbers of each node
+ *
+ * Return: its id, or 0 for a number that every node has.
+ */
+static inline u32 ssi_pid_node(int nr, int stride)
+{
+	return nr < SSI_PID_LOCAL ? 0 : (nr - SSI_PID_LOCAL) / stride + 1;
+}
+
+u32 ssi_pid_max_node(int stride);
+int ssi_pidns_draw(struct ssi_pidns *p, bool local, int pid_max);
+int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
+		     struct netlink_ext_ack *extack);
+void ssi_pidns_detach(struct ssi_instance *si);
+
+#endif /* _KERNEL_SSI_PIDNS_H */
