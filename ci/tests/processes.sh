@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels: all
+# timeout: 400
+#
+# One process space: numbers say on which node a process is, and system calls that name
+# one of another node act on it there.
+
+. "$(dirname "$0")/lib.bash"
+
+mkdir "$scratch/overlay"
+cat > "$scratch/overlay/inside" <<'SCRIPT'
+say() { echo "$1: $2"; }
+remote=/usr/lib/ssi/tests/remote
+state() { on 2 "sed -n 's/^State:.\(.\).*/\1/p' /proc/$1/status"; }
+# until COMMAND... for some seconds
+until_so() { i=0; until "$@" || [ $((i += 1)) = 100 ]; do usleep 100000; done; }
+gone() { ! on 2 "[ -d /proc/$1 ]"; }
+# a number of node 2 with nothing behind it
+in_state() { [ "$(state "$1")" = "$2" ]; }
+
+say here "$(sh -c 'echo $$')"
+say there "$(on 2 'sh -c "echo \$\$"')"
+say third "$(on 3 'sh -c "echo \$\$"')"
+say kthreads "$(on 2 'for p in /proc/[0-9]*; do
+	[ -n "$(cat $p/cmdline)" ] || [ ${p#/proc/} -lt 1000000 ] || echo $p; done')"
+say init "$(on 2 'cat /proc/1/comm')"
+say status "$(on 2 'ssi status' | sed -n 's/^pids *//p')"
+say pid_max "$(cat /proc/sys/kernel/pid_max)"
+say last_pid "$(on 3 'cat /proc/loadavg' | sed 's/.* //; s/......$//')"
+say clock "$(on 3 'time -p true' 2>&1 | grep -c real)"
+
+on 2 "$remote serve > /tmp/root &
+	$remote serve 1000 > /tmp/user &"
+until_so on 2 '[ -s /tmp/root ] && [ -s /tmp/user ]'
+set -- $(on 2 cat /tmp/root) $(on 2 cat /tmp/user)
+say servers "$*"
+$remote check $1 $2 $3 2999999 > /tmp/checked
+say checked $?
+cat /tmp/checked
+say nice "$(on 2 "cut -d ' ' -f 19 /proc/$1/stat")"
+
+# what a shell's kill does
+kill -STOP $3
+until_so in_state $3 T
+say stopped "$(state $3)"
+kill -CONT $3
+until_so in_state $3 S
+say continued "$(state $3)"
+kill $1
+until_so gone $1
+kill -9 $3
+until_so gone $3
+say killed "$(gone $1 && echo yes) $(gone $3 && echo yes)"
+say again "$(kill -0 $1 2>&1 | sed 's/.*: //')"
+on 2 cat /tmp/root | sed 's/^/root: /; s/pid 1[0-9]* /pid here /'
+on 2 cat /tmp/user | sed 's/^/user: /; s/pid 1[0-9]* /pid here /'
+
+# its home gets the signal wherever it is
+sleep 1000 &
+away=$!
+ssi migrate $away 2 > /dev/null
+say away "$(ssi --json ps | tr -d ' \n' | grep -o "\"pid\":$away,[^}]*\"node\":2" | grep -c node)"
+on 3 "kill -TERM $away"
+wait $away
+say terminated $?
+
+# a node that was lost has no processes, and nobody waits for ever
+on 3 "sleep 1000 > /dev/null 2>&1 & echo \$!" > /tmp/lost
+lost=$(cat /tmp/lost)
+say lives "$(kill -0 $lost && echo yes)"
+net cut 3
+start=$(date +%s)
+kill -0 $lost 2> /tmp/error
+say lost "$? $([ $(($(date +%s) - start)) -le 12 ] && echo soon)"
+net heal
+until_so kill -0 $lost 2> /dev/null
+say back "$(kill -0 $lost && echo yes)"
+
+# another node's number, and no longer a member
+say join "$(ssi leave > /dev/null && sh -c 'echo $$')"
+say left "$(kill -0 $lost 2>&1 | sed 's/.*: //')"
+say moved "$(ssi join lab 7 10.77.0.1 2>&1 | grep -c 'number of another node')"
+say local "$(ssi join --local-pids lab 7 10.77.0.1 > /dev/null && ssi status | sed -n 's/^pids *//p')"
+SCRIPT
+cluster -n 3 --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
+same "exit status" 0 $?
+get() { sed -n "s/^$1: //p" "$scratch/out"; }
+million() { echo $(($(get "$1") / 1000000)); }
+same "numbers of node 1" 1 "$(million here)"
+same "numbers of node 2" 2 "$(million there)"
+same "numbers of node 3" 3 "$(million third)"
+same "kernel threads have local numbers" "" "$(get kthreads)"
+ok "init is process 1" test -n "$(get init)"
+same "ssi status" "2000000 to 2999999" "$(get status)"
+same "pid_max" 4194304 "$(get pid_max)"
+same "the last number" 3 "$(get last_pid)"
+same "a process's CPU clock" 1 "$(get clock)"
+same "servers" 4 "$(get servers | tr ' ' '\n' | grep -c '^2......$')"
+grep -E '^((not )?ok|#) ' "$scratch/out"
+same "system calls that failed" "0 0" "$(get checked) $(grep -c '^not ok' "$scratch/out")"
+ok "system calls ran" grep -q '^1\.\.[4-9]' "$scratch/out"
+same "nice value" -5 "$(get nice)"
+same "stopped" T "$(get stopped)"
+same "continued" S "$(get continued)"
+same "killed" "yes yes" "$(get killed)"
+same "no such process any more" "No such process" "$(get again)"
+same "what the first server got" \
+	"first USR1 code 0 pid here uid 0 value 0
+first RT1 code -1 pid here uid 0 value 4711
+second USR2 code -6 pid here uid 0 value 0
+first TERM code 0 pid here uid 0 value 0" "$(get root | grep -v '^[0-9]')"
+same "what the user's server got" \
+	"first USR1 code 0 pid here uid 1000 value 0
+first USR1 code 0 pid here uid 1000 value 0
+first other code 0 pid here uid 0 value 0" "$(get user | grep -v '^[0-9]')"
+same "a process is away" 1 "$(get away)"
+same "its home gets the signal" 143 "$(get terminated)"
+same "a process of a node that lives" yes "$(get lives)"
+same "a process of a node that is lost" "1 soon" "$(get lost)"
+same "and when it is back" yes "$(get back)"
+ok "left: local numbers again" test "$(get join)" -gt 0
+same "left: no others" "No such process" "$(get left)"
+same "join as another node: refused" 1 "$(get moved)"
+same "join with local numbers" "not the cluster's" "$(get local)"
+finish
