@@ -78,7 +78,8 @@ until_so kill -0 $lost 2> /dev/null
 say back "$(kill -0 $lost && echo yes)"
 
 # another node's number, and no longer a member
-say join "$(ssi leave > /dev/null && sh -c 'echo $$')"
+ssi leave > /dev/null
+say join "$(sh -c 'echo $$')"
 say left "$(kill -0 $lost 2>&1 | sed 's/.*: //')"
 say moved "$(ssi join lab 7 10.77.0.1 2>&1 | grep -c 'number of another node')"
 say local "$(ssi join --local-pids lab 7 10.77.0.1 > /dev/null && ssi status | sed -n 's/^pids *//p')"
@@ -119,8 +120,45 @@ same "its home gets the signal" 143 "$(get terminated)"
 same "a process of a node that lives" yes "$(get lives)"
 same "a process of a node that is lost" "1 soon" "$(get lost)"
 same "and when it is back" yes "$(get back)"
-ok "left: local numbers again" test "$(get join)" -gt 0
+ok "left: local numbers again" test "$(get join)" -lt 1000000
 same "left: no others" "No such process" "$(get left)"
 same "join as another node: refused" 1 "$(get moved)"
 same "join with local numbers" "not the cluster's" "$(get local)"
+
+# the largest numbers, and a node that comes back
+cat > "$scratch/overlay/inside" <<'SCRIPT'
+say() { echo "$1: $2"; }
+say before "$(sh -c 'echo $$')"
+say large "$(ssi join lab 999 10.77.0.1 2>&1 | grep -c '1 to 267')"
+ssi join --pid-stride 250000 lab 999 10.77.0.1 > /dev/null
+say status "$(ssi status | sed -n 's/^pids *//p')"
+say after "$(sh -c 'echo $$')"
+i=0
+while [ $((i += 1)) -le 30 ]; do
+	sleep 1000 &
+done
+say listed "$(/usr/lib/ssi/tests/remote list | grep -c '^2505')"
+[ -e /proc/sys/kernel/ns_last_pid ] || say error "no ns_last_pid"
+echo 250749998 > /proc/sys/kernel/ns_last_pid
+say last "$(sh -c 'echo $$')"
+say wrapped "$(sh -c 'echo $$' | cut -c 1-5)"
+say foreign "$(echo 250750000 2> /dev/null > /proc/sys/kernel/ns_last_pid || echo refused)"
+ssi leave > /dev/null
+say left "$(sh -c 'echo $$') $(cat /proc/sys/kernel/pid_max)"
+ssi join --pid-stride 250000 lab 999 10.77.0.1 > /dev/null
+say back "$(sh -c 'echo $$')"
+SCRIPT
+cluster -n 1 --no-join --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
+same "alone: exit status" 0 $?
+ok "before the join: a local number" test "$(get before)" -lt 32768
+same "node 999 has no million" 1 "$(get large)"
+same "node 999 has a quarter" "250500000 to 250749999" "$(get status)"
+same "a number of node 999" 2505 "$(get after | cut -c 1-4)"
+ok "all are in /proc" test "$(get listed)" -ge 30
+same "the last number" 250749999 "$(get last)"
+same "numbers begin anew" 25050 "$(get wrapped)"
+same "one of another node" refused "$(get foreign)"
+ok "left: local numbers, the old limit" test "$(get left | cut -d ' ' -f 1)" -lt 32768
+same "left: pid_max" 32768 "$(get left | cut -d ' ' -f 2)"
+same "back: a number of node 999" 2505 "$(get back | cut -c 1-4)"
 finish

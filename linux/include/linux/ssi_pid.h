@@ -16,11 +16,18 @@ struct kernel_siginfo;
 
 #ifdef CONFIG_SSI
 
+/*
+ * Numbers end here: make_process_cpuclock() shifts the complement of one left by three
+ * in a clockid_t of 32 bits.
+ */
+#define SSI_PID_END	0x10000000
+
 DECLARE_STATIC_KEY_FALSE(ssi_pidns_key);
 
 int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max);
 void __ssi_pidns_zap(struct pid_namespace *ns);
 bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max);
+bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr);
 bool __ssi_pid_remote(int nr);
 int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info);
 int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info);
@@ -29,7 +36,7 @@ int ssi_getsid(pid_t nr);
 int ssi_getpriority(pid_t nr);
 int ssi_setpriority(pid_t nr, int niceval);
 int ssi_pid_slot(int nr);
-int ssi_pid_of_slot(int slot, int near);
+int ssi_pid_of_slot(int slot);
 
 /**
  * ssi_pidns_attached - do the numbers of a pid namespace say where a process is?
@@ -76,11 +83,24 @@ static inline bool ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
  * @ns: namespace
  *
  * Context: any.
- * Return: where the number is; ssi_pid_valid() says whether one fits.
+ * Return: where the number is; ssi_pid_last_valid() says whether one fits.
  */
 static inline int *ssi_pid_limit(struct pid_namespace *ns)
 {
 	return ssi_pidns_attached(ns) ? SYSCTL_INT_MAX : &ns->pid_max;
+}
+
+/**
+ * ssi_pid_last_valid - may sysctl kernel.ns_last_pid be told this number?
+ * @ns: namespace
+ * @nr: number, no more than ssi_pid_limit()
+ *
+ * Context: any.
+ * Return: true unless the next number would be none of the node's.
+ */
+static inline bool ssi_pid_last_valid(struct pid_namespace *ns, int nr)
+{
+	return !ssi_pidns_attached(ns) || __ssi_pid_last_valid(ns, nr);
 }
 
 /**
@@ -110,17 +130,18 @@ static inline int ssi_pid_index(int nr)
 /**
  * ssi_pid_of_index - the number that a table of PID_MAX_LIMIT entries has there
  * @index: what ssi_pid_index() said
- * @near: another number of the process
  *
  * Context: any.
  * Return: the number.
  */
-static inline int ssi_pid_of_index(int index, int near)
+static inline int ssi_pid_of_index(int index)
 {
-	return static_branch_unlikely(&ssi_pidns_key) ? ssi_pid_of_slot(index, near) : index;
+	return static_branch_unlikely(&ssi_pidns_key) ? ssi_pid_of_slot(index) : index;
 }
 
 #else /* !CONFIG_SSI */
+
+#define SSI_PID_END	PID_MAX_LIMIT
 
 static inline bool ssi_pidns_attached(struct pid_namespace *ns) { return false; }
 static inline int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max) { return -ENOSYS; }
@@ -131,6 +152,7 @@ static inline bool ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
 }
 
 static inline int *ssi_pid_limit(struct pid_namespace *ns) { return &ns->pid_max; }
+static inline bool ssi_pid_last_valid(struct pid_namespace *ns, int nr) { return true; }
 static inline bool ssi_pid_remote(int nr) { return false; }
 
 /* never called */
@@ -149,7 +171,7 @@ static inline int ssi_getsid(pid_t nr) { return -ESRCH; }
 static inline int ssi_getpriority(pid_t nr) { return -ESRCH; }
 static inline int ssi_setpriority(pid_t nr, int niceval) { return -ESRCH; }
 static inline int ssi_pid_index(int nr) { return nr; }
-static inline int ssi_pid_of_index(int index, int near) { return index; }
+static inline int ssi_pid_of_index(int index) { return index; }
 
 #endif /* CONFIG_SSI */
 

@@ -77,6 +77,19 @@ const struct ssi_join_params *ssi_boot_params(void)
 	return ssi_boot_given ? &ssi_boot_join : NULL;
 }
 
+/**
+ * ssi_boot_pids - apply what the command line says about process ids
+ * @p: parameters for whichever network namespace; @pidns is what would be attached
+ *
+ * Context: any.
+ */
+void ssi_boot_pids(struct ssi_join_params *p)
+{
+	p->pid_stride = ssi_boot_pid_stride;
+	if (ssi_boot_local_pids)
+		p->pidns = NULL;
+}
+
 static int ssi_boot_add_peer(struct ssi_instance *si, const char *text)
 {
 	struct sockaddr_storage addr;
@@ -163,9 +176,8 @@ static int __init ssi_boot_join_init(void)
 	ssi_addr_default_port(&ssi_boot_join.listen, SSI_DEFAULT_PORT);
 	ssi_boot_join.node = ssi_boot_node;
 	ssi_boot_join.deadline_ms = ssi_boot_deadline;
-	ssi_boot_join.pid_stride = ssi_boot_pid_stride;
-	if (!ssi_boot_local_pids)
-		ssi_boot_join.pidns = &init_pid_ns;
+	ssi_boot_join.pidns = &init_pid_ns;
+	ssi_boot_pids(&ssi_boot_join);
 	strscpy(ssi_boot_join.cluster, ssi_boot_cluster,
 		sizeof(ssi_boot_join.cluster));
 	ssi_boot_given = true;

@@ -4,6 +4,7 @@
 
 #include "instance.h"
 
+void ssi_boot_pids(struct ssi_join_params *p);
 const struct ssi_join_params *ssi_boot_params(void);
 int ssi_boot_add_peers(struct ssi_instance *si);
 void ssi_boot_cancel(void);

@@ -9,8 +9,8 @@
  * What a caller may do is judged where the process is that he does it to, by the
  * checks that the kernel has for it, under credentials like his.  Ids are those of the
  * initial user namespace; the nodes of a cluster have the same users, as with NFS.
- * Capabilities count if he has them there: root of a nested user namespace is a
- * user like any other on other nodes.
+ * Capabilities count if he has them there: a member of a nested user namespace is
+ * its real user id on other nodes, and nothing else.
  *
  * Keys, security labels and the like stay at home: a security module sees the
  * label of a kernel thread.
@@ -74,7 +74,8 @@ void ssi_caller_fill(struct ssi_wire_caller *w, __le32 *group, unsigned int nr,
 		w->permitted = cpu_to_le64(ssi_caller_caps(cred->cap_permitted));
 	}
 	w->uid = ssi_caller_uid(cred->uid);
-	w->euid = ssi_caller_uid(cred->euid);
+	/* whoever owns a user namespace has all capabilities there, if he is outside it */
+	w->euid = ssi_caller_uid(cred->user_ns == &init_user_ns ? cred->euid : INVALID_UID);
 	w->suid = ssi_caller_uid(cred->suid);
 	w->fsuid = ssi_caller_uid(cred->fsuid);
 	w->gid = ssi_caller_gid(cred->gid);

@@ -275,11 +275,6 @@ int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 	if (err)
 		goto unlock;
 	ssi_instance_set(si, p);
-	if (p->pidns) {
-		err = ssi_pidns_attach(si, p->pidns, extack);
-		if (err)
-			goto stop;
-	}
 
 	heart = kthread_run_worker(0, "ssi_heart/%u", si->node);
 	if (IS_ERR(heart)) {
@@ -295,6 +290,13 @@ int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 		goto stop;
 	}
 	si->listener = listener;
+
+	/* nothing else can fail, but for want of memory: the numbers do not come back */
+	if (p->pidns) {
+		err = ssi_pidns_attach(si, p->pidns, extack);
+		if (err)
+			goto stop;
+	}
 
 	xa_for_each(&si->nodes, id, node) {
 		err = ssi_pairing_start(node->pairing);

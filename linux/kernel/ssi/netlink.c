@@ -170,15 +170,12 @@ static const struct ssi_join_params *ssi_nl_boot_params(struct ssi_instance *si)
 }
 
 /*
- * The pid namespace that joins with the member: who is in both initial namespaces, or
- * in neither, made them for each other.  A mere network namespace does not attach
- * what belongs to the whole machine.
+ * The pid namespace that joins with the member: the initial one, with that of the
+ * initial network namespace.
  */
 static struct pid_namespace *ssi_nl_pidns(struct ssi_instance *si)
 {
-	struct pid_namespace *ns = task_active_pid_ns(current);
-
-	return net_eq(si->net, &init_net) == (ns == &init_pid_ns) ? ns : NULL;
+	return net_eq(si->net, &init_net) && task_is_in_init_pid_ns(current) ? &init_pid_ns : NULL;
 }
 
 /**
@@ -205,6 +202,8 @@ int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
+	p.pidns = ssi_nl_pidns(si);
+	ssi_boot_pids(&p);
 	boot = ssi_nl_boot_params(si);
 	if (boot)
 		p = *boot;
@@ -218,8 +217,6 @@ int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 		p.pid_stride = nla_get_u32(a[SSI_A_STATUS_PID_STRIDE]);
 	if (a[SSI_A_STATUS_LOCAL_PIDS])
 		p.pidns = NULL;
-	else if (!boot)
-		p.pidns = ssi_nl_pidns(si);
 	if (a[SSI_A_STATUS_ADDRESS]) {
 		err = ssi_nl_get_addr(a[SSI_A_STATUS_ADDRESS],
 				      a[SSI_A_STATUS_SCOPE_ID],

@@ -22,6 +22,7 @@
  */
 
 #include <linux/cred.h>
+#include <linux/errno.h>
 #include <linux/err.h>
 #include <linux/math.h>
 #include <linux/pid.h>
@@ -89,6 +90,12 @@ static struct ssi_msg *ssi_op_msg(enum ssi_op op, int nr, u64 arg0, u64 arg1,
 	return msg;
 }
 
+/* A system call that is restarted would act twice: no peer may ask for that. */
+static long ssi_op_value(s64 value)
+{
+	return value > INT_MAX || value <= -ERESTARTSYS ? -EIO : value;
+}
+
 /**
  * ssi_op_call - do something to a process of another node
  * @op: what
@@ -123,7 +130,7 @@ long ssi_op_call(enum ssi_op op, int nr, u64 arg0, u64 arg1, const void *data, s
 		call->reply_max = sizeof(done);
 		ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg);
 		if (!ret)
-			ret = (s64)le64_to_cpu(done.value);
+			ret = ssi_op_value(le64_to_cpu(done.value));
 		else if (ret == -EHOSTDOWN)
 			ret = -ESRCH;
 	}
@@ -151,6 +158,8 @@ int ssi_op_check(const void *body, size_t len)
 		return -EPROTO;
 	if (len != sizeof(*w) + ssi_op_groups_len(groups) + round_up(data_len, 8))
 		return -EPROTO;
+	if (op == SSI_OP_KILL || op == SSI_OP_TKILL)
+		return ssi_op_check_signal(w, (void *)w->group + ssi_op_groups_len(groups));
 	return 0;
 }
 
@@ -173,7 +182,7 @@ static bool ssi_op_find(struct ssi_instance *si, int nr, struct ssi_op_rx *op)
 
 	guard(rcu)();
 	p = rcu_dereference(si->pidns);
-	if (!p || ssi_pid_node(nr, p->stride) != si->node)
+	if (!p || !ssi_pidns_own(p, nr))
 		return false;
 	op->pid = get_pid(find_pid_ns(nr, p->ns));
 	op->level = p->ns->level;
@@ -217,6 +226,8 @@ void ssi_op_handle(struct ssi_rx *rx)
 	struct ssi_wire_op_done *w;
 	struct ssi_msg *msg;
 
+	if (!rx->call)
+		return;
 	if (!rx->late) {
 		ssi_rpc_later(rx, ssi_op_handle);
 		return;

@@ -55,6 +55,7 @@ struct ssi_op_type {
 	long (*run)(struct ssi_op_rx *op);
 };
 
+int ssi_op_check_signal(const struct ssi_wire_op *w, const void *data);
 long ssi_op_kill(struct ssi_op_rx *op);
 long ssi_op_tkill(struct ssi_op_rx *op);
 long ssi_op_getpgid(struct ssi_op_rx *op);

@@ -89,7 +89,7 @@ long ssi_op_getpgid(struct ssi_op_rx *op)
 	if (!p)
 		return -ESRCH;
 	err = security_task_getpgid(p);
-	return err ? err : (task_pgrp_nr_ns(p, ssi_op_ns(op)) ?: -ESRCH);
+	return err ? err : task_pgrp_nr_ns(p, ssi_op_ns(op));
 }
 
 /**

@@ -13,13 +13,18 @@
  *
  * SIGCONT may be sent within a session by whoever belongs to it. The check looks at
  * the session of current, which is a worker's: so the caller's is compared here,
- * and one who may is given the right.
+ * one who may is given the right, and one who may not has to have it anyway.
+ *
+ * A security module is asked at home as well, as for a signal to the kernel: nothing
+ * there is in a Landlock domain, say, and so nobody in one signals out of it.
  */
 
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/security.h>
 #include <linux/signal.h>
 #include <linux/ssi_pid.h>
 #include <linux/user_namespace.h>
@@ -42,7 +47,7 @@ static void ssi_op_copy_info(struct kernel_siginfo *to, int sig, const struct ke
 {
 	struct user_namespace *ns = current_user_ns();
 
-	*to = *info;
+	copy_siginfo(to, info);
 	if (ns == &init_user_ns)
 		return;
 	switch (siginfo_layout(sig, info->si_code)) {
@@ -60,6 +65,7 @@ static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
 			  const struct kernel_siginfo *info)
 {
 	struct kernel_siginfo copy;
+	int err;
 
 	if (!valid_signal(sig))
 		return -EINVAL;
@@ -67,6 +73,9 @@ static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
 		ssi_op_fill_info(&copy, sig);
 	else
 		ssi_op_copy_info(&copy, sig, info);
+	err = security_task_kill(&init_task, &copy, sig, NULL);
+	if (err)
+		return err;
 	return ssi_op_call(op, nr, sig, tgid, &copy, sizeof(copy));
 }
 
@@ -99,46 +108,67 @@ int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info)
 	return ssi_op_signal(SSI_OP_TKILL, nr, tgid > 0 ? tgid : 0, sig, info);
 }
 
-/* One of its session continues a process whatever his user id is. */
-static const struct cred *ssi_op_continue(const struct ssi_op_rx *op, int sig)
+/* Do they belong to one session?  Only numbers of the cluster say so. */
+static bool ssi_op_same_session(const struct ssi_op_rx *op)
 {
+	int session = le32_to_cpu(op->w->caller.session);
 	struct task_struct *t;
-	struct cred *cred;
-	bool same = false;
 
-	if (sig != SIGCONT)
-		return NULL;
-	scoped_guard(rcu) {
-		t = pid_task(op->pid, PIDTYPE_PID);
-		if (t)
-			same = op->w->caller.session &&
-			       task_session_nr_ns(t, ssi_op_ns(op)) ==
-			       le32_to_cpu(op->w->caller.session);
-	}
-	if (!same)
-		return NULL;
-	cred = prepare_creds();
-	if (cred)
-		cap_raise(cred->cap_effective, CAP_KILL);
-	return cred;
+	guard(rcu)();
+	t = pid_task(op->pid, PIDTYPE_PID);
+	return t && session >= SSI_PID_LOCAL && task_session_nr_ns(t, ssi_op_ns(op)) == session;
 }
 
-static long ssi_op_send(struct ssi_op_rx *op, int (*send)(struct ssi_op_rx *, int,
-							  struct kernel_siginfo *))
+typedef int (*ssi_op_send_t)(struct ssi_op_rx *op, int sig, struct kernel_siginfo *info);
+
+static long ssi_op_send_continue(struct ssi_op_rx *op, struct kernel_siginfo *info,
+				 ssi_op_send_t send)
+{
+	struct cred *cred;
+	long ret;
+
+	if (!ssi_op_same_session(op)) {
+		/* the worker's session must not matter: may any signal be sent? */
+		ret = send(op, 0, info);
+		return ret ? ret : send(op, SIGCONT, info);
+	}
+	cred = prepare_creds();
+	if (!cred)
+		return -ENOMEM;
+	cap_raise(cred->cap_effective, CAP_KILL);
+	scoped_with_creds(cred)
+		ret = send(op, SIGCONT, info);
+	put_cred(cred);
+	return ret;
+}
+
+static long ssi_op_send(struct ssi_op_rx *op, ssi_op_send_t send)
 {
 	int sig = (int)le64_to_cpu(op->w->arg[0]);
 	struct kernel_siginfo info;
-	const struct cred *cred;
-	long ret;
 
 	memcpy(&info, op->data, sizeof(info));
-	cred = ssi_op_continue(op, sig);
-	if (!cred)
-		return send(op, sig, &info);
-	scoped_with_creds(cred)
-		ret = send(op, sig, &info);
-	put_cred(cred);
-	return ret;
+	return sig == SIGCONT ? ssi_op_send_continue(op, &info, send) : send(op, sig, &info);
+}
+
+/**
+ * ssi_op_check_signal - is a signal well formed?
+ * @w: SSI_OP_KILL or SSI_OP_TKILL
+ * @data: its siginfo
+ *
+ * A signal with a code of the kernel would be sent without asking.
+ *
+ * Context: any; pure.
+ * Return: 0 or -EPROTO.
+ */
+int ssi_op_check_signal(const struct ssi_wire_op *w, const void *data)
+{
+	const struct kernel_siginfo *info = data;
+	u64 sig = le64_to_cpu(w->arg[0]);
+
+	if (sig > _NSIG || info->si_signo != sig || info->si_code > 0)
+		return -EPROTO;
+	return 0;
 }
 
 static int ssi_op_send_process(struct ssi_op_rx *op, int sig, struct kernel_siginfo *info)

@@ -6,8 +6,8 @@
 /**
  * DOC: pid namespaces
  *
- * A pid namespace may be attached to a member of the cluster: the initial one to
- * the member of the initial network namespace, or a container's.  From then on a
+ * A pid namespace may be attached to a member of the cluster; who joins attaches the
+ * initial one to the member of the initial network namespace.  From then on a
  * new process gets a number of its node, node 3 from 3000000 on, so that the number
  * names the home and nobody has to be asked.  Numbers below 1000000 are each node's
  * own: those of the kernel threads, which get them for ever, and of processes that
@@ -23,8 +23,8 @@
  *
  * Unhappy paths: a namespace with a process whose number is another node's cannot
  * be attached.  Who allocates while a namespace is attached is waited for, so that
- * none is overlooked.  Detached, the numbers in use stay; the member may not come
- * back as another node before they are gone.
+ * none is overlooked.  Detached, the numbers in use stay, and new ones are local again;
+ * the member may not come back as another node before they are gone.
  *
  * Locks: ssi_pidns_mutex serialises attaching and detaching; it is inside
  * &struct ssi_instance.lock.  Readers use RCU, allocation holds pidmap_lock.
@@ -46,13 +46,9 @@
 #include "pidns.h"
 
 DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
+EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_key);
 
 static DEFINE_MUTEX(ssi_pidns_mutex);
-
-static bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
-{
-	return nr >= p->first && nr - p->first < p->stride;
-}
 
 /**
  * ssi_pid_max_node - how many nodes there are numbers for
@@ -153,6 +149,11 @@ static void __ssi_pidns_detach(struct ssi_pidns *p)
 	rcu_assign_pointer(p->ns->ssi, NULL);
 	rcu_assign_pointer(p->si->pidns, NULL);
 	static_branch_dec(&ssi_pidns_key);
+	/* whoever draws a number from now on goes on where the local ones were */
+	synchronize_rcu();
+	idr_set_cursor(&p->ns->idr, p->local_cursor);
+	if (p->pid_max && READ_ONCE(p->ns->pid_max) == PID_MAX_LIMIT)
+		WRITE_ONCE(p->ns->pid_max, p->pid_max);
 	call_rcu(&p->rcu, ssi_pidns_free);
 }
 
@@ -167,6 +168,14 @@ static int ssi_pidns_foreign(struct ssi_pidns *p)
 		if (!ssi_pidns_own(p, nr))
 			return nr;
 	return 0;
+}
+
+static int ssi_pidns_refuse(int nr, struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG_FMT(extack,
+			   "Process %d has a number of another node: join at boot, or with local ones",
+			   nr);
+	return -EBUSY;
 }
 
 /**
@@ -198,6 +207,9 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	p->stride = si->pid_stride;
 	p->first = ssi_pid_first(si->node, p->stride);
 	p->local_cursor = idr_get_cursor(&ns->idr);
+	if (p->local_cursor >= SSI_PID_LOCAL)
+		p->local_cursor = RESERVED_PIDS;
+	p->ns = ns;
 
 	mutex_lock(&ssi_pidns_mutex);
 	if (rcu_access_pointer(ns->ssi)) {
@@ -206,7 +218,14 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 		NL_SET_ERR_MSG(extack, "The pid namespace belongs to another member of the cluster");
 		return -EBUSY;
 	}
-	p->ns = get_pid_ns(ns);
+	/* before anybody gets a number of a node that this one may not become */
+	nr = ssi_pidns_foreign(p);
+	if (nr) {
+		mutex_unlock(&ssi_pidns_mutex);
+		kfree(p);
+		return ssi_pidns_refuse(nr, extack);
+	}
+	get_pid_ns(ns);
 	ssi_instance_get(si);
 	p->si = si;
 	rcu_assign_pointer(ns->ssi, p);
@@ -225,13 +244,10 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	if (nr) {
 		__ssi_pidns_detach(p);
 		mutex_unlock(&ssi_pidns_mutex);
-		NL_SET_ERR_MSG_FMT(extack,
-				   "Process %d has a number of another node: join at boot, or with local ones",
-				   nr);
-		return -EBUSY;
+		return ssi_pidns_refuse(nr, extack);
 	}
-	if (READ_ONCE(ns->pid_max) < PID_MAX_LIMIT)
-		WRITE_ONCE(ns->pid_max, PID_MAX_LIMIT);
+	p->pid_max = READ_ONCE(ns->pid_max);
+	WRITE_ONCE(ns->pid_max, PID_MAX_LIMIT);
 	mutex_unlock(&ssi_pidns_mutex);
 	return 0;
 }
@@ -254,6 +270,24 @@ void ssi_pidns_detach(struct ssi_instance *si)
 	mutex_unlock(&ssi_pidns_mutex);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_detach);
+
+/**
+ * __ssi_pid_last_valid - may this be the last number that was drawn?
+ * @ns: namespace
+ * @nr: number
+ *
+ * Context: any.
+ * Return: true if the next one would be the node's, or the range begins anew.
+ */
+bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	return !p || (nr >= p->first - 1 && nr < p->first + p->stride);
+}
+EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_last_valid);
 
 /**
  * __ssi_pidns_zap - an attached namespace ends
@@ -309,15 +343,19 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_pid_slot);
 /**
  * ssi_pid_of_slot - undo ssi_pid_slot()
  * @slot: index
- * @near: another number of the process, which is in the same block
  *
  * Context: any.
- * Return: the number.
+ * Return: the number; @slot itself if the initial pid namespace is not attached.
  */
-int ssi_pid_of_slot(int slot, int near)
+int ssi_pid_of_slot(int slot)
 {
+	struct ssi_pidns *p;
+
 	if (slot < SSI_PID_LOCAL)
 		return slot;
-	return near - near % SSI_PID_STRIDE + slot % SSI_PID_STRIDE;
+	guard(rcu)();
+	p = rcu_dereference(init_pid_ns.ssi);
+	if (!p)
+		return slot;
+	return p->first - p->first % SSI_PID_STRIDE + slot % SSI_PID_STRIDE;
 }
-EXPORT_SYMBOL_IF_KUNIT(ssi_pid_of_slot);

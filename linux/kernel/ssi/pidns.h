@@ -3,18 +3,13 @@
 #define _KERNEL_SSI_PIDNS_H
 
 #include <linux/rcupdate.h>
+#include <linux/ssi_pid.h>
 #include <linux/types.h>
 #include <uapi/linux/ssi.h>
 
 #define SSI_PID_LOCAL		1000000		/* numbers below are each node's own */
 #define SSI_PID_STRIDE		1000000		/* numbers of a node */
 #define SSI_PID_STRIDE_SMALL	250000		/* the same, for the largest clusters */
-
-/*
- * make_process_cpuclock() shifts the complement of a pid left by three in a
- * clockid_t of 32 bits.
- */
-#define SSI_PID_END		0x10000000
 
 struct netlink_ext_ack;
 struct pid_namespace;
@@ -28,6 +23,7 @@ struct ssi_instance;
  * @stride: how many each node has
  * @local_cursor: where the next number below SSI_PID_LOCAL is looked for; under
  *	pidmap_lock, as the namespace's cursor, which serves the other numbers
+ * @pid_max: what the namespace's sysctl said before
  * @rcu: frees it, and gives the references back
  */
 struct ssi_pidns {
@@ -36,6 +32,7 @@ struct ssi_pidns {
 	int first;
 	int stride;
 	int local_cursor;
+	int pid_max;
 	struct rcu_head rcu;
 };
 
@@ -61,6 +58,18 @@ static inline int ssi_pid_first(u32 node, int stride)
 static inline u32 ssi_pid_node(int nr, int stride)
 {
 	return nr < SSI_PID_LOCAL ? 0 : (nr - SSI_PID_LOCAL) / stride + 1;
+}
+
+/**
+ * ssi_pidns_own - is this a number of this node?
+ * @p: attachment
+ * @nr: pid number
+ *
+ * Return: true if it is, in use or not.
+ */
+static inline bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
+{
+	return nr >= p->first && nr - p->first < p->stride;
 }
 
 u32 ssi_pid_max_node(int stride);

@@ -32,8 +32,10 @@ static int pidns_init(struct kunit *test)
 	idr_init_base(&f->ns.idr, 0);
 	f->ns.pid_max = PID_MAX_DEFAULT;
 	f->ns.pid_allocated = PIDNS_ADDING;
-	/* two, so that the last one is never given back */
+	/* two, so that the last one is never given back; and not one of the initial ones */
 	refcount_set(&f->ns.ns.__ns_ref, 2);
+	f->ns.ns.ns_id = NS_LAST_INIT_ID + 1;
+	f->ns.ns.inum = 1;
 	f->si = ssi_instance_alloc(&init_net, &no_peers);
 	KUNIT_ASSERT_NOT_NULL(test, f->si);
 	f->si->node = NODE;
@@ -157,6 +159,11 @@ static void what_may_be_asked_for(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 3000000, 32768));
 	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 3999999, 32768));
 	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, 4000000, PID_MAX_LIMIT));
+
+	KUNIT_EXPECT_FALSE(test, ssi_pid_last_valid(&f->ns, 2999998));
+	KUNIT_EXPECT_TRUE(test, ssi_pid_last_valid(&f->ns, 2999999));
+	KUNIT_EXPECT_TRUE(test, ssi_pid_last_valid(&f->ns, 3999999));
+	KUNIT_EXPECT_FALSE(test, ssi_pid_last_valid(&f->ns, 4000000));
 }
 
 static void foreign_numbers_refuse(struct kunit *test)
@@ -168,6 +175,8 @@ static void foreign_numbers_refuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ssi_pidns_attach(f->si, &f->ns, NULL), 0);
 	ssi_pidns_detach(f->si);
 	KUNIT_EXPECT_NULL(test, attached(f));
+	KUNIT_EXPECT_EQ(test, f->ns.pid_max, PID_MAX_DEFAULT);
+	KUNIT_EXPECT_LT(test, idr_get_cursor(&f->ns.idr), SSI_PID_LOCAL);
 	KUNIT_ASSERT_EQ(test, idr_alloc(&f->ns.idr, f, 2999999, 3000000, GFP_KERNEL), 2999999);
 	KUNIT_EXPECT_EQ(test, ssi_pidns_attach(f->si, &f->ns, NULL), -EBUSY);
 	KUNIT_EXPECT_NULL(test, attached(f));
@@ -206,7 +215,7 @@ static void attaching_is_refused(struct kunit *test)
 static void slots_are_unique(struct kunit *test)
 {
 	static const u32 nodes[] = { 4, 5, 100, 267 };
-	unsigned int i, k;
+	unsigned int i, k, l;
 
 	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
 		int first = ssi_pid_first(nodes[i], SSI_PID_STRIDE);
@@ -217,11 +226,12 @@ static void slots_are_unique(struct kunit *test)
 
 			KUNIT_EXPECT_GE(test, slot, SSI_PID_LOCAL);
 			KUNIT_EXPECT_LT(test, slot, PID_MAX_LIMIT);
-			KUNIT_EXPECT_EQ(test, ssi_pid_of_slot(slot, first + 5), numbers[k]);
+			for (l = 0; l < k; l++)
+				KUNIT_EXPECT_NE(test, slot, ssi_pid_index(numbers[l]));
 		}
 	}
 	KUNIT_EXPECT_EQ(test, ssi_pid_index(4242), 4242);
-	KUNIT_EXPECT_EQ(test, ssi_pid_of_slot(4242, 4240), 4242);
+	KUNIT_EXPECT_EQ(test, ssi_pid_of_slot(4242), 4242);
 }
 
 static struct kunit_case pidns_cases[] = {

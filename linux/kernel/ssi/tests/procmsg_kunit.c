@@ -7,7 +7,7 @@
 #include <linux/elf.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/signal_types.h>
+#include <linux/signal.h>
 #include <linux/sizes.h>
 #include <uapi/linux/ssi.h>
 
@@ -96,6 +96,11 @@ static void make_refusal(struct body *b)
 	b->len = sizeof(b->grant);
 }
 
+static struct kernel_siginfo *op_info(struct body *b)
+{
+	return (void *)&b->op.group[4];
+}
+
 /* A signal of somebody who is in three groups, which are padded to four. */
 static void make_op(struct body *b)
 {
@@ -104,7 +109,10 @@ static void make_op(struct body *b)
 	b->op.nr = cpu_to_le32(3000000);
 	b->op.caller.nr_groups = cpu_to_le32(3);
 	b->op.data_len = cpu_to_le32(sizeof(struct kernel_siginfo));
+	b->op.arg[0] = cpu_to_le64(SIGUSR1);
 	b->len = struct_size(&b->op, group, 4) + sizeof(struct kernel_siginfo);
+	op_info(b)->si_signo = SIGUSR1;
+	op_info(b)->si_code = SI_QUEUE;
 }
 
 /* How a case spoils what was right. */
@@ -246,6 +254,22 @@ static void op_cut(struct body *b)
 	b->len -= 8;
 }
 
+/* That would be sent without asking. */
+static void op_of_the_kernel(struct body *b)
+{
+	op_info(b)->si_code = SI_KERNEL;
+}
+
+static void op_two_signals(struct body *b)
+{
+	op_info(b)->si_signo = SIGUSR2;
+}
+
+static void op_no_signal(struct body *b)
+{
+	b->op.arg[0] = cpu_to_le64(0x100000000ULL | SIGUSR1);
+}
+
 static void op_pad(struct body *b)
 {
 	b->op.pad = cpu_to_le32(1);
@@ -295,6 +319,9 @@ static const struct procmsg_case procmsg_cases[] = {
 	{ "operation of an overflow", make_op, op_groups_that_overflow },
 	{ "operation cut", make_op, op_cut },
 	{ "operation with padding", make_op, op_pad },
+	{ "signal of the kernel", make_op, op_of_the_kernel },
+	{ "two signals", make_op, op_two_signals },
+	{ "signal that is none", make_op, op_no_signal },
 };
 
 static void procmsg_case_desc(const struct procmsg_case *c, char *desc)

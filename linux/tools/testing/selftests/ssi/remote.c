@@ -8,9 +8,12 @@
  *				checks system calls on a server of root, with a second
  *				thread TID; OTHER is a server of user 1000, UNKNOWN a
  *				number of the same node that nobody has
+ *	remote list		writes the numbers in /proc, read by few at a time
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -220,14 +223,34 @@ static void as_user(void (*fn)(pid_t pid, pid_t other), pid_t pid, pid_t other)
 	failures += WEXITSTATUS(status) & 15;
 }
 
+static int list(void)
+{
+	char buf[128] __attribute__((aligned(8)));
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY);
+	long n, i;
+
+	if (fd < 0) {
+		perror("/proc");
+		return 1;
+	}
+	while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0)
+		for (i = 0; i < n; i += ((struct dirent64 *)(buf + i))->d_reclen)
+			if (atoi(((struct dirent64 *)(buf + i))->d_name))
+				puts(((struct dirent64 *)(buf + i))->d_name);
+	return n < 0;
+}
+
 int main(int argc, char **argv)
 {
 	pid_t pid, tid, other, unknown;
 
 	if ((argc == 2 || argc == 3) && !strcmp(argv[1], "serve"))
 		return serve(argc == 3 ? atoi(argv[2]) : 0);
+	if (argc == 2 && !strcmp(argv[1], "list"))
+		return list();
 	if (argc != 6 || strcmp(argv[1], "check")) {
-		fprintf(stderr, "usage: remote serve [UID] | remote check PID TID OTHER UNKNOWN\n");
+		fprintf(stderr, "usage: remote serve [UID] | remote list |\n"
+			"       remote check PID TID OTHER UNKNOWN\n");
 		return 2;
 	}
 	pid = atoi(argv[2]);
