@@ -46,7 +46,6 @@
 #include "pidns.h"
 
 DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
-EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_key);
 
 static DEFINE_MUTEX(ssi_pidns_mutex);
 
@@ -173,7 +172,7 @@ static int ssi_pidns_foreign(struct ssi_pidns *p)
 static int ssi_pidns_refuse(int nr, struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG_FMT(extack,
-			   "Process %d has a number of another node: join at boot, or with local ones",
+			   "Process %d has another node's number: join at boot, or with local ones",
 			   nr);
 	return -EBUSY;
 }
@@ -215,7 +214,7 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	if (rcu_access_pointer(ns->ssi)) {
 		mutex_unlock(&ssi_pidns_mutex);
 		kfree(p);
-		NL_SET_ERR_MSG(extack, "The pid namespace belongs to another member of the cluster");
+		NL_SET_ERR_MSG(extack, "The pid namespace is that of another member");
 		return -EBUSY;
 	}
 	/* before anybody gets a number of a node that this one may not become */

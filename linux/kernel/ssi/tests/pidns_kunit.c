@@ -29,7 +29,7 @@ static int pidns_init(struct kunit *test)
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
-	idr_init_base(&f->ns.idr, 0);
+	INIT_RADIX_TREE(&f->ns.idr.idr_rt, IDR_RT_MARKER);
 	f->ns.pid_max = PID_MAX_DEFAULT;
 	f->ns.pid_allocated = PIDNS_ADDING;
 	/* two, so that the last one is never given back; and not one of the initial ones */
@@ -149,21 +149,21 @@ static void what_may_be_asked_for(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
-	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 32767, 32768));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, 3000000, 32768));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_valid(&f->ns, 32767, 32768));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_valid(&f->ns, 3000000, 32768));
 	KUNIT_ASSERT_EQ(test, ssi_pidns_attach(f->si, &f->ns, NULL), 0);
-	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 32767, 32768));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, 32768, 32768));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, SSI_PID_LOCAL, PID_MAX_LIMIT));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, 2999999, PID_MAX_LIMIT));
-	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 3000000, 32768));
-	KUNIT_EXPECT_TRUE(test, ssi_pid_valid(&f->ns, 3999999, 32768));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_valid(&f->ns, 4000000, PID_MAX_LIMIT));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_valid(&f->ns, 32767, 32768));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_valid(&f->ns, 32768, 32768));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_valid(&f->ns, SSI_PID_LOCAL, PID_MAX_LIMIT));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_valid(&f->ns, 2999999, PID_MAX_LIMIT));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_valid(&f->ns, 3000000, 32768));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_valid(&f->ns, 3999999, 32768));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_valid(&f->ns, 4000000, PID_MAX_LIMIT));
 
-	KUNIT_EXPECT_FALSE(test, ssi_pid_last_valid(&f->ns, 2999998));
-	KUNIT_EXPECT_TRUE(test, ssi_pid_last_valid(&f->ns, 2999999));
-	KUNIT_EXPECT_TRUE(test, ssi_pid_last_valid(&f->ns, 3999999));
-	KUNIT_EXPECT_FALSE(test, ssi_pid_last_valid(&f->ns, 4000000));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_last_valid(&f->ns, 2999998));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_last_valid(&f->ns, 2999999));
+	KUNIT_EXPECT_TRUE(test, __ssi_pid_last_valid(&f->ns, 3999999));
+	KUNIT_EXPECT_FALSE(test, __ssi_pid_last_valid(&f->ns, 4000000));
 }
 
 static void foreign_numbers_refuse(struct kunit *test)

@@ -9,6 +9,7 @@
  *				thread TID; OTHER is a server of user 1000, UNKNOWN a
  *				number of the same node that nobody has
  *	remote list		writes the numbers in /proc, read by few at a time
+ *	remote clock		writes whether the CPU clock of a child, and of a thread, runs
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -25,6 +26,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define USER	1000
@@ -70,7 +72,7 @@ static void wait_for_signals(const char *who)
 	exit(0);
 }
 
-static _Atomic pid_t second;
+static pid_t second;
 
 static void *second_thread(void *arg)
 {
@@ -78,7 +80,7 @@ static void *second_thread(void *arg)
 	siginfo_t si;
 
 	(void)arg;
-	second = gettid();
+	__atomic_store_n(&second, gettid(), __ATOMIC_RELEASE);
 	sigemptyset(&mine);
 	sigaddset(&mine, SIGUSR2);
 	for (;;) {
@@ -104,7 +106,7 @@ static int serve(uid_t uid)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	pthread_create(&t, NULL, second_thread, NULL);
-	while (!second)
+	while (!__atomic_load_n(&second, __ATOMIC_ACQUIRE))
 		usleep(1000);
 	printf("%d %d\n", getpid(), second);
 	fflush(stdout);
@@ -225,7 +227,7 @@ static void as_user(void (*fn)(pid_t pid, pid_t other), pid_t pid, pid_t other)
 
 static int list(void)
 {
-	char buf[128] __attribute__((aligned(8)));
+	char buf[512] __attribute__((aligned(8)));
 	int fd = open("/proc", O_RDONLY | O_DIRECTORY);
 	long n, i;
 
@@ -240,6 +242,35 @@ static int list(void)
 	return n < 0;
 }
 
+static int clock_runs(clockid_t clock)
+{
+	struct timespec t;
+
+	return !clock_gettime(clock, &t) && t.tv_sec + t.tv_nsec > 0;
+}
+
+static int clocks(void)
+{
+	clockid_t process, thread;
+	pid_t child = fork();
+	int i, runs = 0;
+
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	/* it may not have run yet */
+	for (i = 0; i < 1000 && !runs; i++) {
+		runs = !clock_getcpuclockid(child, &process) && clock_runs(process);
+		usleep(1000);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	runs = runs && !pthread_getcpuclockid(pthread_self(), &thread) && clock_runs(thread);
+	puts(runs ? "run" : "stand still");
+	return !runs;
+}
+
 int main(int argc, char **argv)
 {
 	pid_t pid, tid, other, unknown;
@@ -248,8 +279,10 @@ int main(int argc, char **argv)
 		return serve(argc == 3 ? atoi(argv[2]) : 0);
 	if (argc == 2 && !strcmp(argv[1], "list"))
 		return list();
+	if (argc == 2 && !strcmp(argv[1], "clock"))
+		return clocks();
 	if (argc != 6 || strcmp(argv[1], "check")) {
-		fprintf(stderr, "usage: remote serve [UID] | remote list |\n"
+		fprintf(stderr, "usage: remote serve [UID] | remote list | remote clock |\n"
 			"       remote check PID TID OTHER UNKNOWN\n");
 		return 2;
 	}
