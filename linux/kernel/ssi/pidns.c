@@ -132,15 +132,6 @@ bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
 }
 EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_valid);
 
-static void ssi_pidns_free(struct rcu_head *rcu)
-{
-	struct ssi_pidns *p = container_of(rcu, struct ssi_pidns, rcu);
-
-	put_pid_ns(p->ns);
-	ssi_instance_put(p->si);
-	kfree(p);
-}
-
 static void __ssi_pidns_detach(struct ssi_pidns *p)
 {
 	lockdep_assert_held(&ssi_pidns_mutex);
@@ -148,12 +139,17 @@ static void __ssi_pidns_detach(struct ssi_pidns *p)
 	rcu_assign_pointer(p->ns->ssi, NULL);
 	rcu_assign_pointer(p->si->pidns, NULL);
 	static_branch_dec(&ssi_pidns_key);
-	/* whoever draws a number from now on goes on where the local ones were */
+	/*
+	 * Whoever draws a number from now on goes on where the local ones were, and
+	 * nobody uses @p any more.
+	 */
 	synchronize_rcu();
 	idr_set_cursor(&p->ns->idr, p->local_cursor);
 	if (p->pid_max && READ_ONCE(p->ns->pid_max) == PID_MAX_LIMIT)
 		WRITE_ONCE(p->ns->pid_max, p->pid_max);
-	call_rcu(&p->rcu, ssi_pidns_free);
+	put_pid_ns(p->ns);
+	ssi_instance_put(p->si);
+	kfree(p);
 }
 
 /* A number that is another node's and in use, or 0. */

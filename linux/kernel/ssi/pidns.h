@@ -2,7 +2,6 @@
 #ifndef _KERNEL_SSI_PIDNS_H
 #define _KERNEL_SSI_PIDNS_H
 
-#include <linux/rcupdate.h>
 #include <linux/ssi_pid.h>
 #include <linux/types.h>
 #include <uapi/linux/ssi.h>
@@ -24,7 +23,6 @@ struct ssi_instance;
  * @local_cursor: where the next number below SSI_PID_LOCAL is looked for; under
  *	pidmap_lock, as the namespace's cursor, which serves the other numbers
  * @pid_max: what the namespace's sysctl said before
- * @rcu: frees it, and gives the references back
  */
 struct ssi_pidns {
 	struct pid_namespace *ns;
@@ -33,7 +31,6 @@ struct ssi_pidns {
 	int stride;
 	int local_cursor;
 	int pid_max;
-	struct rcu_head rcu;
 };
 
 /**

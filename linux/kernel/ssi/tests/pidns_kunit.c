@@ -55,8 +55,6 @@ static void pidns_exit(struct kunit *test)
 		f->si->node = 0;
 		ssi_instance_release(f->si);
 	}
-	/* the namespace is in the test's memory */
-	rcu_barrier();
 	idr_destroy(&f->ns.idr);
 }
 
