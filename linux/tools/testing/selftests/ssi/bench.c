@@ -21,8 +21,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -482,6 +484,25 @@ static noreturn void hold_body(size_t size, const char *path, const char *file,
 	}
 }
 
+/* A child with the first free pid from here on, which are free on other nodes too. */
+static pid_t fork_from(pid_t nr)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid_size = 1,
+	};
+	pid_t pid;
+
+	fflush(stdout);
+	do {
+		args.set_tid = (uintptr_t)&nr;
+		pid = syscall(SYS_clone3, &args, sizeof(args));
+	} while (pid < 0 && errno == EEXIST && ++nr < 30000);
+	if (pid < 0)
+		die("clone3: %s", strerror(errno));
+	return pid;
+}
+
 /*
  * A process of its own session, with a pid that is free everywhere: it prints
  * the pid, and when told by SIGUSR1 checks its memory, or a mapping of a file that it
@@ -489,19 +510,19 @@ static noreturn void hold_body(size_t size, const char *path, const char *file,
  */
 static int hold(size_t size, const char *path, const char *file)
 {
-	int pipes[2], fd;
+	int pipes[2];
 	char ready;
 	pid_t pid;
 
-	fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "20000", 5) != 5)
-		die("ns_last_pid: %s", strerror(errno));
-	close(fd);
-	pid = fork_with_pipe(pipes);
+	if (pipe2(pipes, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	pid = fork_from(20001);
 	if (!pid) {
+		close(pipes[0]);
 		setsid();
 		hold_body(size, path, file, pipes[1]);
 	}
+	close(pipes[1]);
 	if (read(pipes[0], &ready, 1) != 1)
 		die("process %d ended", pid);
 	printf("%d\n", pid);
