@@ -25,7 +25,6 @@ struct kernel_siginfo;
 DECLARE_STATIC_KEY_FALSE(ssi_pidns_key);
 
 int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max);
-void __ssi_pidns_zap(struct pid_namespace *ns);
 bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max);
 bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr);
 bool __ssi_pid_remote(int nr);
@@ -48,20 +47,6 @@ int ssi_pid_of_slot(int slot);
 static inline bool ssi_pidns_attached(struct pid_namespace *ns)
 {
 	return static_branch_unlikely(&ssi_pidns_key) && rcu_access_pointer(ns->ssi);
-}
-
-/**
- * ssi_pidns_zap - a pid namespace ends
- * @ns: namespace whose init process exits
- *
- * Context: process context, sleeps.
- */
-static inline void ssi_pidns_zap(struct pid_namespace *ns)
-{
-	/* against ssi_pidns_attach(): it sees that no number is allocated any more, or we it */
-	smp_mb();
-	if (rcu_access_pointer(ns->ssi))
-		__ssi_pidns_zap(ns);
 }
 
 /**
@@ -145,7 +130,6 @@ static inline int ssi_pid_of_index(int index)
 
 static inline bool ssi_pidns_attached(struct pid_namespace *ns) { return false; }
 static inline int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max) { return -ENOSYS; }
-static inline void ssi_pidns_zap(struct pid_namespace *ns) { }
 static inline bool ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
 {
 	return nr < pid_max;

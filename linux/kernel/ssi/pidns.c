@@ -176,13 +176,12 @@ static int ssi_pidns_refuse(int nr, struct netlink_ext_ack *extack)
 /**
  * ssi_pidns_attach - let the numbers of a namespace say where a process is
  * @si: member that it is to belong to; node and stride are set, its lock is held
- * @ns: namespace, with an init process
+ * @ns: namespace that does not end: the initial one
  * @extack: for a sentence, may be NULL
  *
  * Context: sleeps.
  * Return: 0; -EBUSY if it is another member's, or a process has a number of
- * another node; -ERANGE for a node that there are no numbers for; -ESRCH if it is
- * about to end; -ENOMEM.
+ * another node; -ERANGE for a node that there are no numbers for; -ENOMEM.
  */
 int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 		     struct netlink_ext_ack *extack)
@@ -229,12 +228,6 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	/* whoever draws a number that it has not yet seen sees @p from now on */
 	synchronize_rcu();
 
-	if (!(READ_ONCE(ns->pid_allocated) & PIDNS_ADDING)) {
-		__ssi_pidns_detach(p);
-		mutex_unlock(&ssi_pidns_mutex);
-		NL_SET_ERR_MSG(extack, "The pid namespace is about to end");
-		return -ESRCH;
-	}
 	nr = ssi_pidns_foreign(p);
 	if (nr) {
 		__ssi_pidns_detach(p);
@@ -283,23 +276,6 @@ bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr)
 	return !p || (nr >= p->first - 1 && nr < p->first + p->stride);
 }
 EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_last_valid);
-
-/**
- * __ssi_pidns_zap - an attached namespace ends
- * @ns: namespace whose init process exits; it allocates no numbers any more
- *
- * Context: sleeps.
- */
-void __ssi_pidns_zap(struct pid_namespace *ns)
-{
-	struct ssi_pidns *p;
-
-	mutex_lock(&ssi_pidns_mutex);
-	p = rcu_dereference_protected(ns->ssi, lockdep_is_held(&ssi_pidns_mutex));
-	if (p)
-		__ssi_pidns_detach(p);
-	mutex_unlock(&ssi_pidns_mutex);
-}
 
 /**
  * __ssi_pid_remote - does this number name a process of another node?
