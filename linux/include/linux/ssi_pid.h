@@ -9,10 +9,26 @@
 #include <linux/jump_label.h>
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
+#include <linux/signal_types.h>
 #include <linux/sysctl.h>
 #include <linux/threads.h>
 
+struct cpumask;
+struct dentry;
+struct dir_context;
+struct file;
 struct kernel_siginfo;
+struct rlimit;
+struct sched_attr;
+struct task_struct;
+
+/* What a system call does to one task, in the files of these: done for other nodes, too. */
+int sched_task_getattr(struct task_struct *p, struct sched_attr *attr, unsigned int flags);
+int check_prlimit_permission(struct task_struct *task, unsigned int flags);
+int do_prlimit(struct task_struct *tsk, unsigned int resource,
+	       struct rlimit *new_rlim, struct rlimit *old_rlim);
+int get_task_raw_ioprio(struct task_struct *p);
+int copy_siginfo_from_user_any(kernel_siginfo_t *kinfo, siginfo_t __user *info);
 
 #ifdef CONFIG_SSI
 
@@ -27,6 +43,7 @@ DECLARE_STATIC_KEY_FALSE(ssi_pidns_key);
 int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max);
 bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max);
 bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr);
+bool __ssi_pid_foreign(struct pid_namespace *ns, int nr);
 bool __ssi_pid_remote(int nr);
 int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info);
 int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info);
@@ -34,6 +51,21 @@ int ssi_getpgid(pid_t nr);
 int ssi_getsid(pid_t nr);
 int ssi_getpriority(pid_t nr);
 int ssi_setpriority(pid_t nr, int niceval);
+int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new, struct rlimit *old);
+int ssi_ioprio_set(pid_t nr, int ioprio);
+int ssi_ioprio_get(pid_t nr);
+int ssi_sched_setscheduler(pid_t nr, int policy, int priority);
+int ssi_sched_getscheduler(pid_t nr);
+int ssi_sched_getparam(pid_t nr);
+int ssi_sched_setattr(pid_t nr, const struct sched_attr *attr);
+int ssi_sched_getattr(pid_t nr, struct sched_attr *attr, unsigned int flags);
+int ssi_sched_setaffinity(pid_t nr, const struct cpumask *mask);
+int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask);
+struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr);
+bool ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end);
+bool __ssi_pidfd_remote(const struct file *file);
+int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
+			  unsigned int flags);
 int ssi_pid_slot(int nr);
 int ssi_pid_of_slot(int slot);
 
@@ -101,6 +133,48 @@ static inline bool ssi_pid_remote(int nr)
 }
 
 /**
+ * ssi_pid_foreign - does this number name a process of another node?
+ * @ns: namespace that it is of
+ * @nr: number
+ *
+ * Context: any.
+ * Return: true if it does, whether or not there is such a process.
+ */
+static inline bool ssi_pid_foreign(struct pid_namespace *ns, int nr)
+{
+	return static_branch_unlikely(&ssi_pidns_key) && __ssi_pid_foreign(ns, nr);
+}
+
+/**
+ * ssi_pidfd_remote - is this file a process of another node?
+ * @file: file
+ *
+ * Context: any.
+ * Return: true for /proc/PID of another node, opened.
+ */
+static inline bool ssi_pidfd_remote(const struct file *file)
+{
+	return static_branch_unlikely(&ssi_pidns_key) && __ssi_pidfd_remote(file);
+}
+
+/**
+ * ssi_proc_list - list the processes of other nodes up to a number
+ * @ns: namespace that is listed
+ * @file: /proc
+ * @ctx: where they go
+ * @first: position of number 0
+ * @end: number to end before
+ *
+ * Context: process context; sleeps.
+ * Return: false if there is no more room.
+ */
+static inline bool ssi_proc_list(struct pid_namespace *ns, struct file *file,
+				 struct dir_context *ctx, loff_t first, int end)
+{
+	return !ssi_pidns_attached(ns) || ssi_proc_readdir(file, ctx, first, end);
+}
+
+/**
  * ssi_pid_index - where a table of PID_MAX_LIMIT entries has this number
  * @nr: number in the initial pid namespace
  *
@@ -138,6 +212,13 @@ static inline bool ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
 static inline int *ssi_pid_limit(struct pid_namespace *ns) { return &ns->pid_max; }
 static inline bool ssi_pid_last_valid(struct pid_namespace *ns, int nr) { return true; }
 static inline bool ssi_pid_remote(int nr) { return false; }
+static inline bool ssi_pid_foreign(struct pid_namespace *ns, int nr) { return false; }
+static inline bool ssi_pidfd_remote(const struct file *file) { return false; }
+static inline bool ssi_proc_list(struct pid_namespace *ns, struct file *file,
+				 struct dir_context *ctx, loff_t first, int end)
+{
+	return true;
+}
 
 /* never called */
 static inline int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info)
@@ -150,10 +231,36 @@ static inline int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_s
 	return -ESRCH;
 }
 
+static inline struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr) { return NULL; }
+static inline int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
+					unsigned int flags)
+{
+	return -ESRCH;
+}
+
 static inline int ssi_getpgid(pid_t nr) { return -ESRCH; }
 static inline int ssi_getsid(pid_t nr) { return -ESRCH; }
 static inline int ssi_getpriority(pid_t nr) { return -ESRCH; }
 static inline int ssi_setpriority(pid_t nr, int niceval) { return -ESRCH; }
+static inline int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new,
+			      struct rlimit *old)
+{
+	return -ESRCH;
+}
+
+static inline int ssi_ioprio_set(pid_t nr, int ioprio) { return -ESRCH; }
+static inline int ssi_ioprio_get(pid_t nr) { return -ESRCH; }
+static inline int ssi_sched_setscheduler(pid_t nr, int policy, int priority) { return -ESRCH; }
+static inline int ssi_sched_getscheduler(pid_t nr) { return -ESRCH; }
+static inline int ssi_sched_getparam(pid_t nr) { return -ESRCH; }
+static inline int ssi_sched_setattr(pid_t nr, const struct sched_attr *attr) { return -ESRCH; }
+static inline int ssi_sched_getattr(pid_t nr, struct sched_attr *attr, unsigned int flags)
+{
+	return -ESRCH;
+}
+
+static inline int ssi_sched_setaffinity(pid_t nr, const struct cpumask *mask) { return -ESRCH; }
+static inline int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask) { return -ESRCH; }
 static inline int ssi_pid_index(int nr) { return nr; }
 static inline int ssi_pid_of_index(int index) { return index; }
 

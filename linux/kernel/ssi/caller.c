@@ -20,7 +20,10 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/pid_namespace.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/security.h>
 #include <linux/sort.h>
 #include <linux/user_namespace.h>
 
@@ -88,6 +91,47 @@ void ssi_caller_fill(struct ssi_wire_caller *w, __le32 *group, unsigned int nr,
 	w->nr_groups = cpu_to_le32(nr);
 	for (i = 0; i < nr; i++)
 		group[i] = ssi_caller_gid(cred->group_info->gid[i]);
+}
+
+/*
+ * May current look into a process that is in no domain of a security module? The kernel's
+ * first one is such a process, and has all capabilities, which must not matter.
+ */
+static bool ssi_caller_may_look(void)
+{
+	struct cred *cred = prepare_creds();
+	int err;
+
+	if (!cred)
+		return false;
+	put_user_ns(cred->user_ns);
+	cred->user_ns = get_user_ns(&init_user_ns);
+	cred->cap_effective = CAP_FULL_SET;
+	scoped_with_creds(cred)
+		err = security_ptrace_access_check(&init_task, PTRACE_MODE_READ_FSCREDS);
+	put_cred(cred);
+	return !err;
+}
+
+/**
+ * ssi_caller_confine - take the rights from a caller that its security module takes
+ * @w: who current is, filled in
+ *
+ * One who is in a Landlock domain, say, must not look into processes outside it; on
+ * another node all are. There it is nobody, who sees what all may see.
+ *
+ * Context: process context; sleeps.
+ */
+void ssi_caller_confine(struct ssi_wire_caller *w)
+{
+	if (ssi_caller_may_look())
+		return;
+	w->effective = 0;
+	w->permitted = 0;
+	w->uid = ssi_caller_uid(INVALID_UID);
+	w->euid = w->uid;
+	w->suid = w->uid;
+	w->fsuid = w->uid;
 }
 
 static struct group_info *ssi_caller_group_info(const __le32 *group, unsigned int nr)

@@ -34,6 +34,9 @@
  * pidns.c        pid numbers that say where a process is
  * op.c           system calls that name a process of another node
  * caller.c       ... and who makes them
+ * procfs.c       /proc/PID of processes of other nodes, by names of procname.c
+ * reader.c       ... for who looks at many of them
+ * opproc.c       ... and how their home serves it
  * regs.c         registers as bytes
  * task.c         hooks
  * netlink.c      control

@@ -21,15 +21,18 @@
  * so that none of an old epoch is carried out in the next one (I4).
  */
 
+#include <linux/cpumask.h>
 #include <linux/cred.h>
 #include <linux/errno.h>
 #include <linux/err.h>
 #include <linux/math.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/signal_types.h>
 #include <linux/slab.h>
+#include <uapi/linux/sched/types.h>
 
 #include "caller.h"
 #include "instance.h"
@@ -37,15 +40,73 @@
 #include "op.h"
 #include "pidns.h"
 #include "procmsg.h"
+#include "procname.h"
 #include "rpc.h"
 
 static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
-	[SSI_OP_KILL]		= { sizeof(struct kernel_siginfo), ssi_op_kill },
-	[SSI_OP_TKILL]		= { sizeof(struct kernel_siginfo), ssi_op_tkill },
-	[SSI_OP_GETPGID]	= { 0, ssi_op_getpgid },
-	[SSI_OP_GETSID]		= { 0, ssi_op_getsid },
-	[SSI_OP_GETPRIORITY]	= { 0, ssi_op_getpriority },
-	[SSI_OP_SETPRIORITY]	= { 0, ssi_op_setpriority },
+	[SSI_OP_KILL] = {
+		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
+		.check = ssi_op_check_signal, .run = ssi_op_kill,
+	},
+	[SSI_OP_TKILL] = {
+		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
+		.check = ssi_op_check_signal, .run = ssi_op_tkill,
+	},
+	[SSI_OP_GETPGID] = { .run = ssi_op_getpgid },
+	[SSI_OP_GETSID] = { .run = ssi_op_getsid },
+	[SSI_OP_GETPRIORITY] = { .run = ssi_op_getpriority },
+	[SSI_OP_SETPRIORITY] = { .run = ssi_op_setpriority },
+	[SSI_OP_PRLIMIT] = {
+		.max_len = sizeof(struct rlimit), .max_reply = sizeof(struct rlimit),
+		.check = ssi_op_check_prlimit, .run = ssi_op_prlimit,
+	},
+	[SSI_OP_IOPRIO_SET] = { .run = ssi_op_ioprio_set },
+	[SSI_OP_IOPRIO_GET] = { .run = ssi_op_ioprio_get },
+	[SSI_OP_SETSCHEDULER] = { .run = ssi_op_setscheduler },
+	[SSI_OP_GETSCHEDULER] = { .run = ssi_op_getscheduler },
+	[SSI_OP_GETPARAM] = { .run = ssi_op_getparam },
+	[SSI_OP_SETATTR] = {
+		.min_len = sizeof(struct sched_attr), .max_len = sizeof(struct sched_attr),
+		.run = ssi_op_setattr,
+	},
+	[SSI_OP_GETATTR] = {
+		.max_reply = sizeof(struct sched_attr), .run = ssi_op_getattr,
+	},
+	[SSI_OP_SETAFFINITY] = {
+		.min_len = sizeof(struct cpumask), .max_len = sizeof(struct cpumask),
+		.run = ssi_op_setaffinity,
+	},
+	[SSI_OP_GETAFFINITY] = {
+		.max_reply = sizeof(struct cpumask), .run = ssi_op_getaffinity,
+	},
+	[SSI_OP_PROC_STAT] = {
+		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH,
+		.max_reply = sizeof(struct ssi_wire_procstat),
+		.check = ssi_op_check_path, .run = ssi_op_proc_stat,
+	},
+	[SSI_OP_PROC_READ] = {
+		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = SSI_OP_MAX_REPLY,
+		.check = ssi_op_check_path, .run = ssi_op_proc_read,
+	},
+	[SSI_OP_PROC_WRITE] = {
+		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH + SSI_PROCFILE_MAX,
+		.check = ssi_op_check_path, .run = ssi_op_proc_write,
+	},
+	[SSI_OP_PROC_DIR] = {
+		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = SSI_OP_MAX_REPLY,
+		.check = ssi_op_check_path, .run = ssi_op_proc_dir,
+	},
+	[SSI_OP_PROC_LINK] = {
+		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = PATH_MAX,
+		.check = ssi_op_check_path, .run = ssi_op_proc_link,
+	},
+	[SSI_OP_PROC_PIDS] = {
+		.max_reply = SSI_OP_MAX_REPLY, .range = true, .run = ssi_op_proc_pids,
+	},
+	[SSI_OP_PROC_AHEAD] = {
+		.max_reply = SSI_OP_MAX_REPLY, .range = true,
+		.check = ssi_op_check_ahead, .run = ssi_op_proc_ahead,
+	},
 };
 
 /* Bytes of message that the groups take. */
@@ -55,23 +116,22 @@ static size_t ssi_op_groups_len(unsigned int nr)
 }
 
 /* The node that a number names, referenced, or NULL. */
-static struct ssi_node *ssi_op_node(int nr)
+static struct ssi_node *ssi_op_node(const struct ssi_op_req *req)
 {
 	struct ssi_pidns *p;
 
 	guard(rcu)();
-	p = rcu_dereference(task_active_pid_ns(current)->ssi);
-	return p ? ssi_node_lookup(p->si, ssi_pid_node(nr, p->stride)) : NULL;
+	p = rcu_dereference(req->ns->ssi);
+	return p ? ssi_node_lookup(p->si, ssi_pid_node(req->nr, p->stride)) : NULL;
 }
 
-static struct ssi_msg *ssi_op_msg(enum ssi_op op, int nr, u64 arg0, u64 arg1,
-				  const void *data, size_t data_len)
+static struct ssi_msg *ssi_op_msg(const struct ssi_op_req *req)
 {
 	unsigned int nr_groups = ssi_caller_groups(current_cred());
 	size_t groups_len = ssi_op_groups_len(nr_groups);
 	struct ssi_wire_op *w;
 	struct ssi_msg *msg;
-	size_t len = sizeof(*w) + groups_len + round_up(data_len, 8);
+	size_t len = sizeof(*w) + groups_len + round_up(req->data_len, 8);
 
 	if (len > SSI_MSG_MAX_BODY)
 		return ERR_PTR(-E2BIG);
@@ -79,14 +139,18 @@ static struct ssi_msg *ssi_op_msg(enum ssi_op op, int nr, u64 arg0, u64 arg1,
 	if (!msg)
 		return ERR_PTR(-ENOMEM);
 	w = msg->body;
-	w->op = cpu_to_le32(op);
-	w->nr = cpu_to_le32(nr);
-	w->arg[0] = cpu_to_le64(arg0);
-	w->arg[1] = cpu_to_le64(arg1);
-	w->data_len = cpu_to_le32(data_len);
-	ssi_caller_fill(&w->caller, w->group, nr_groups, task_active_pid_ns(current));
-	if (data_len)
-		memcpy((void *)w->group + groups_len, data, data_len);
+	w->op = cpu_to_le32(req->op);
+	w->nr = cpu_to_le32(req->nr);
+	w->id = cpu_to_le64(req->id);
+	w->arg[0] = cpu_to_le64(req->arg[0]);
+	w->arg[1] = cpu_to_le64(req->arg[1]);
+	w->data_len = cpu_to_le32(req->data_len);
+	w->reply_max = cpu_to_le32(req->reply_max);
+	ssi_caller_fill(&w->caller, w->group, nr_groups, req->ns);
+	if (req->look)
+		ssi_caller_confine(&w->caller);
+	if (req->data_len)
+		memcpy((void *)w->group + groups_len, req->data, req->data_len);
 	return msg;
 }
 
@@ -96,46 +160,73 @@ static long ssi_op_value(s64 value)
 	return value > INT_MAX || value <= -ERESTARTSYS ? -EIO : value;
 }
 
-/**
- * ssi_op_call - do something to a process of another node
- * @op: what
- * @nr: its number, for which ssi_pid_remote() is true
- * @arg0: depends on @op
- * @arg1: depends on @op
- * @data: depends on @op
- * @data_len: bytes of @data, what @op wants
- *
- * Context: process context; sleeps until the answer, a fatal signal, or ten seconds.
- * Return: what the system call returns there; -ESRCH if the node is no member or is
- * lost meanwhile; -EINTR for a fatal signal; -ETIMEDOUT; -ENOMEM.
- */
-long ssi_op_call(enum ssi_op op, int nr, u64 arg0, u64 arg1, const void *data, size_t data_len)
+static long ssi_op_send(struct ssi_op_req *req, struct ssi_node *node,
+			struct ssi_wire_op_done *done)
 {
 	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
-	struct ssi_wire_op_done done = {};
-	struct ssi_node *node;
 	struct ssi_msg *msg;
 	long ret;
 
 	if (!call)
 		return -ENOMEM;
-	node = ssi_op_node(nr);
+	msg = ssi_op_msg(req);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	call->reply = done;
+	call->reply_max = struct_size(done, data, req->reply_max);
+	ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg);
+	if (ret)
+		return ret == -EHOSTDOWN ? -ESRCH : ret == -EMSGSIZE ? -EIO : ret;
+	req->reply_len = call->reply_len - sizeof(*done);
+	if (req->reply_len)
+		memcpy(req->reply, done->data, req->reply_len);
+	return ssi_op_value(le64_to_cpu(done->value));
+}
+
+/**
+ * ssi_op_call - do something to a process of another node
+ * @req: what, to whom; filled in with the answer's data
+ *
+ * Context: process context; sleeps until the answer, a fatal signal, or ten seconds.
+ * Return: what the system call returns there; -ESRCH if the node is no member or is
+ * lost meanwhile; -EINTR for a fatal signal; -ETIMEDOUT; -ENOMEM; -EIO.
+ */
+long ssi_op_call(struct ssi_op_req *req)
+{
+	struct ssi_node *node = ssi_op_node(req);
+	struct ssi_wire_op_done *done;
+	long ret = -ENOMEM;
+
+	req->reply_len = 0;
 	if (!node)
 		return -ESRCH;
-	msg = ssi_op_msg(op, nr, arg0, arg1, data, data_len);
-	if (IS_ERR(msg)) {
-		ret = PTR_ERR(msg);
-	} else {
-		call->reply = &done;
-		call->reply_max = sizeof(done);
-		ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg);
-		if (!ret)
-			ret = ssi_op_value(le64_to_cpu(done.value));
-		else if (ret == -EHOSTDOWN)
-			ret = -ESRCH;
-	}
+	done = kvzalloc(struct_size(done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
+	if (done)
+		ret = ssi_op_send(req, node, done);
+	kvfree(done);
 	ssi_node_put(node);
 	return ret;
+}
+
+/**
+ * ssi_op_ask - do something that takes one argument at most, and returns a number
+ * @op: what
+ * @nr: to whom, a number for which ssi_pid_remote() is true
+ * @arg: depends on @op
+ *
+ * Context: process context; sleeps, as ssi_op_call().
+ * Return: as ssi_op_call().
+ */
+long ssi_op_ask(enum ssi_op op, int nr, u64 arg)
+{
+	struct ssi_op_req req = {
+		.op	= op,
+		.nr	= nr,
+		.ns	= task_active_pid_ns(current),
+		.arg	= { arg },
+	};
+
+	return ssi_op_call(&req);
 }
 
 /**
@@ -151,66 +242,59 @@ int ssi_op_check(const void *body, size_t len)
 	const struct ssi_wire_op *w = body;
 	u32 op = le32_to_cpu(w->op), data_len = le32_to_cpu(w->data_len);
 	u32 groups = le32_to_cpu(w->caller.nr_groups);
+	const struct ssi_op_type *type;
 
-	if (op >= SSI_NR_OPS || w->pad)
+	if (op >= SSI_NR_OPS || groups > NGROUPS_MAX)
 		return -EPROTO;
-	if (data_len != ssi_ops[op].data_len || groups > NGROUPS_MAX)
+	type = &ssi_ops[op];
+	if (data_len < type->min_len || data_len > type->max_len ||
+	    le32_to_cpu(w->reply_max) > type->max_reply)
 		return -EPROTO;
 	if (len != sizeof(*w) + ssi_op_groups_len(groups) + round_up(data_len, 8))
 		return -EPROTO;
-	if (op == SSI_OP_KILL || op == SSI_OP_TKILL)
-		return ssi_op_check_signal(w, (void *)w->group + ssi_op_groups_len(groups));
-	return 0;
-}
-
-/**
- * ssi_op_ns - the attached pid namespace
- * @op: an operation that is carried out here
- *
- * Context: any.
- * Return: the namespace; the process keeps it.
- */
-struct pid_namespace *ssi_op_ns(const struct ssi_op_rx *op)
-{
-	return op->pid->numbers[op->level].ns;
+	return type->check ? type->check(w, (void *)w->group + ssi_op_groups_len(groups)) : 0;
 }
 
 /* Find the process or thread that an operation is about, and refer to it. */
-static bool ssi_op_find(struct ssi_instance *si, int nr, struct ssi_op_rx *op)
+static bool ssi_op_find(struct ssi_instance *si, bool range, struct ssi_op_rx *op)
 {
+	u64 id = le64_to_cpu(op->w->id);
+	int nr = le32_to_cpu(op->w->nr);
 	struct ssi_pidns *p;
 
 	guard(rcu)();
 	p = rcu_dereference(si->pidns);
 	if (!p || !ssi_pidns_own(p, nr))
 		return false;
+	op->ns = p->ns;
+	if (range)
+		return true;
 	op->pid = get_pid(find_pid_ns(nr, p->ns));
-	op->level = p->ns->level;
+	if (op->pid && id && op->pid->ino != id) {
+		put_pid(op->pid);
+		return false;
+	}
 	return op->pid;
 }
 
-static long ssi_op_run(const struct ssi_rx *rx)
+static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
 {
-	const struct ssi_wire_op *w = rx->body;
-	struct ssi_op_rx op = {
-		.w	= w,
-		.data	= (void *)w->group +
-			  ssi_op_groups_len(le32_to_cpu(w->caller.nr_groups)),
-	};
+	const struct ssi_wire_op *w = op->w;
+	const struct ssi_op_type *type = &ssi_ops[le32_to_cpu(w->op)];
 	const struct cred *cred;
 	long ret = -ESRCH;
 
-	if (!ssi_op_find(rx->node->inst, le32_to_cpu(w->nr), &op))
+	if (!ssi_op_find(rx->node->inst, type->range, op))
 		return -ESRCH;
 	cred = ssi_caller_cred(&w->caller, w->group);
 	if (IS_ERR(cred)) {
 		ret = PTR_ERR(cred);
 	} else {
 		scoped_with_creds(cred)
-			ret = ssi_ops[le32_to_cpu(w->op)].run(&op);
+			ret = type->run(op);
 		put_cred(cred);
 	}
-	put_pid(op.pid);
+	put_pid(op->pid);
 	return ret;
 }
 
@@ -223,6 +307,7 @@ static long ssi_op_run(const struct ssi_rx *rx)
  */
 void ssi_op_handle(struct ssi_rx *rx)
 {
+	struct ssi_op_rx op = { .w = rx->body };
 	struct ssi_wire_op_done *w;
 	struct ssi_msg *msg;
 
@@ -234,10 +319,14 @@ void ssi_op_handle(struct ssi_rx *rx)
 	}
 	if (!ssi_node_tryhold(rx->node, rx->epoch))
 		return;
-	msg = ssi_msg_alloc(SSI_MSG_OP_DONE, sizeof(*w), GFP_KERNEL);
+	op.data = (void *)op.w->group + ssi_op_groups_len(le32_to_cpu(op.w->caller.nr_groups));
+	op.reply_max = le32_to_cpu(op.w->reply_max);
+	msg = ssi_msg_alloc(SSI_MSG_OP_DONE, struct_size(w, data, op.reply_max), GFP_KERNEL);
 	if (msg) {
 		w = msg->body;
-		w->value = cpu_to_le64(ssi_op_run(rx));
+		op.reply = w->data;
+		w->value = cpu_to_le64(ssi_op_run(rx, &op));
+		msg->len = struct_size(w, data, op.reply_len);
 		ssi_reply(rx->node, rx->epoch, rx->seq, msg);
 	} else {
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOMEM);

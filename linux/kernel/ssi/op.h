@@ -17,6 +17,28 @@ struct ssi_wire_op;
  * @SSI_OP_GETSID: its session
  * @SSI_OP_GETPRIORITY: its nice value, as getpriority() has it
  * @SSI_OP_SETPRIORITY: arg[0] nice value
+ * @SSI_OP_PRLIMIT: arg[0] resource, arg[1] whether the limit is asked for; data the new
+ *	limit, if any, answer the old one
+ * @SSI_OP_IOPRIO_SET: arg[0] as for ioprio_set()
+ * @SSI_OP_IOPRIO_GET: as ioprio_get() has it
+ * @SSI_OP_SETSCHEDULER: arg[0] policy, -1 for that which it has; arg[1] priority
+ * @SSI_OP_GETSCHEDULER: its policy, as sched_getscheduler() has it
+ * @SSI_OP_GETPARAM: its real-time priority
+ * @SSI_OP_SETATTR: data struct sched_attr
+ * @SSI_OP_GETATTR: arg[0] flags; answer struct sched_attr
+ * @SSI_OP_SETAFFINITY: data struct cpumask
+ * @SSI_OP_GETAFFINITY: answer struct cpumask
+ * @SSI_OP_PROC_STAT: who owns an entry of /proc/PID; data its path, answer struct
+ *	ssi_wire_procstat
+ * @SSI_OP_PROC_READ: arg[0] where to begin; data the path, answer the bytes; fewer than
+ *	there was room for are the last
+ * @SSI_OP_PROC_WRITE: arg[0] where to begin; data the path and what to write
+ * @SSI_OP_PROC_DIR: arg[0] where to begin; data the path, answer structs
+ *	ssi_wire_procname; returns the position after them
+ * @SSI_OP_PROC_LINK: where a link points to; data its path, answer that
+ * @SSI_OP_PROC_PIDS: processes from a number on; arg[0] SSI_PROC_*; answer structs
+ *	ssi_wire_procent; fewer than there was room for are the last
+ * @SSI_OP_PROC_AHEAD: the same with files; arg[1] their names, a mask
  * @SSI_NR_OPS: number of operations
  */
 enum ssi_op {
@@ -26,32 +48,93 @@ enum ssi_op {
 	SSI_OP_GETSID,
 	SSI_OP_GETPRIORITY,
 	SSI_OP_SETPRIORITY,
+	SSI_OP_PRLIMIT,
+	SSI_OP_IOPRIO_SET,
+	SSI_OP_IOPRIO_GET,
+	SSI_OP_SETSCHEDULER,
+	SSI_OP_GETSCHEDULER,
+	SSI_OP_GETPARAM,
+	SSI_OP_SETATTR,
+	SSI_OP_GETATTR,
+	SSI_OP_SETAFFINITY,
+	SSI_OP_GETAFFINITY,
+	SSI_OP_PROC_STAT,
+	SSI_OP_PROC_READ,
+	SSI_OP_PROC_WRITE,
+	SSI_OP_PROC_DIR,
+	SSI_OP_PROC_LINK,
+	SSI_OP_PROC_PIDS,
+	SSI_OP_PROC_AHEAD,
 	SSI_NR_OPS,
+};
+
+/**
+ * struct ssi_op_req - an operation that a system call here asks for
+ * @op: what is to be done
+ * @nr: to whom, a number for which ssi_pid_remote() is true
+ * @ns: attached pid namespace that @nr is of
+ * @id: which process of that number, from struct pid; 0: whoever has it now
+ * @arg: depends on @op
+ * @look: it is about what a process is like: a security module is asked first whether
+ *	the caller may look into the kernel, and may not at home either if not
+ * @data: data for the other node, may be NULL
+ * @data_len: its length, which depends on @op
+ * @reply: filled in with the data of the answer, may be NULL
+ * @reply_max: room for them, up to SSI_OP_MAX_REPLY
+ * @reply_len: filled in with their length
+ */
+struct ssi_op_req {
+	enum ssi_op op;
+	int nr;
+	struct pid_namespace *ns;
+	u64 id;
+	u64 arg[2];
+	bool look;
+	const void *data;
+	size_t data_len;
+	void *reply;
+	size_t reply_max;
+	size_t reply_len;
 };
 
 /**
  * struct ssi_op_rx - an operation that is to be carried out here
  * @w: the message
- * @pid: whom it is about; the number may be a thread's
- * @level: level of the attached pid namespace
- * @data: the data, of the length that the operation has
+ * @ns: attached pid namespace; the membership keeps it
+ * @pid: whom it is about; the number may be a thread's. NULL for an operation that
+ *	is about a range of numbers
+ * @data: the data, of a length that the operation may have
+ * @reply: room for the data of the answer
+ * @reply_max: bytes of it
+ * @reply_len: to be filled in with their length
  *
  * Credentials are the caller's already.
  */
 struct ssi_op_rx {
 	const struct ssi_wire_op *w;
+	struct pid_namespace *ns;
 	struct pid *pid;
-	unsigned int level;
 	const void *data;
+	void *reply;
+	size_t reply_max;
+	size_t reply_len;
 };
 
 /**
  * struct ssi_op_type - how an operation is carried out
- * @data_len: bytes of data
+ * @min_len: fewest bytes of data
+ * @max_len: most bytes of data
+ * @max_reply: most bytes of data in the answer
+ * @range: it is about the numbers from a first one on, not about one process
+ * @check: optional: are arguments and data sane?  Pure.
  * @run: does it; returns what the system call returns; may sleep
  */
 struct ssi_op_type {
-	size_t data_len;
+	size_t min_len;
+	size_t max_len;
+	size_t max_reply;
+	bool range;
+	int (*check)(const struct ssi_wire_op *w, const void *data);
 	long (*run)(struct ssi_op_rx *op);
 };
 
@@ -62,9 +145,29 @@ long ssi_op_getpgid(struct ssi_op_rx *op);
 long ssi_op_getsid(struct ssi_op_rx *op);
 long ssi_op_getpriority(struct ssi_op_rx *op);
 long ssi_op_setpriority(struct ssi_op_rx *op);
+int ssi_op_check_prlimit(const struct ssi_wire_op *w, const void *data);
+long ssi_op_prlimit(struct ssi_op_rx *op);
+long ssi_op_ioprio_set(struct ssi_op_rx *op);
+long ssi_op_ioprio_get(struct ssi_op_rx *op);
+long ssi_op_setscheduler(struct ssi_op_rx *op);
+long ssi_op_getscheduler(struct ssi_op_rx *op);
+long ssi_op_getparam(struct ssi_op_rx *op);
+long ssi_op_setattr(struct ssi_op_rx *op);
+long ssi_op_getattr(struct ssi_op_rx *op);
+long ssi_op_setaffinity(struct ssi_op_rx *op);
+long ssi_op_getaffinity(struct ssi_op_rx *op);
+int ssi_op_check_path(const struct ssi_wire_op *w, const void *data);
+int ssi_op_check_ahead(const struct ssi_wire_op *w, const void *data);
+long ssi_op_proc_stat(struct ssi_op_rx *op);
+long ssi_op_proc_read(struct ssi_op_rx *op);
+long ssi_op_proc_write(struct ssi_op_rx *op);
+long ssi_op_proc_dir(struct ssi_op_rx *op);
+long ssi_op_proc_link(struct ssi_op_rx *op);
+long ssi_op_proc_pids(struct ssi_op_rx *op);
+long ssi_op_proc_ahead(struct ssi_op_rx *op);
 
-long ssi_op_call(enum ssi_op op, int nr, u64 arg0, u64 arg1, const void *data, size_t data_len);
-struct pid_namespace *ssi_op_ns(const struct ssi_op_rx *op);
+long ssi_op_call(struct ssi_op_req *req);
+long ssi_op_ask(enum ssi_op op, int nr, u64 arg);
 int ssi_op_check(const void *body, size_t len);
 void ssi_op_handle(struct ssi_rx *rx);
 

@@ -6,17 +6,21 @@
 /**
  * DOC: attributes of processes of other nodes
  *
- * Group, session and nice value: each system call here is one operation, and each
- * operation does what the system call does to one process, with its security hook.
+ * Group, session, nice value, limits and I/O priority: each system call here is one
+ * operation, and each operation does what the system call does to one process, with its
+ * checks and its security hook.
  * Numbers in answers are those of the attached pid namespace, which caller and process
  * share.
  */
 
+#include <linux/ioprio.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/prio.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/security.h>
 #include <linux/ssi_pid.h>
 
@@ -32,7 +36,7 @@
  */
 int ssi_getpgid(pid_t nr)
 {
-	return ssi_op_call(SSI_OP_GETPGID, nr, 0, 0, NULL, 0);
+	return ssi_op_ask(SSI_OP_GETPGID, nr, 0);
 }
 
 /**
@@ -44,7 +48,7 @@ int ssi_getpgid(pid_t nr)
  */
 int ssi_getsid(pid_t nr)
 {
-	return ssi_op_call(SSI_OP_GETSID, nr, 0, 0, NULL, 0);
+	return ssi_op_ask(SSI_OP_GETSID, nr, 0);
 }
 
 /**
@@ -56,7 +60,7 @@ int ssi_getsid(pid_t nr)
  */
 int ssi_getpriority(pid_t nr)
 {
-	return ssi_op_call(SSI_OP_GETPRIORITY, nr, 0, 0, NULL, 0);
+	return ssi_op_ask(SSI_OP_GETPRIORITY, nr, 0);
 }
 
 /**
@@ -69,7 +73,61 @@ int ssi_getpriority(pid_t nr)
  */
 int ssi_setpriority(pid_t nr, int niceval)
 {
-	return ssi_op_call(SSI_OP_SETPRIORITY, nr, niceval, 0, NULL, 0);
+	return ssi_op_ask(SSI_OP_SETPRIORITY, nr, niceval);
+}
+
+/**
+ * ssi_prlimit - prlimit64() of a process of another node
+ * @nr: its number, for which ssi_pid_remote() is true
+ * @resource: RLIMIT_*
+ * @new: new limit, or NULL
+ * @old: filled in with the old one, or NULL
+ *
+ * Context: process context; sleeps.
+ * Return: 0, -EPERM, -EINVAL, or as ssi_op_call().
+ */
+int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new, struct rlimit *old)
+{
+	struct ssi_op_req req = {
+		.op		= SSI_OP_PRLIMIT,
+		.nr		= nr,
+		.ns		= task_active_pid_ns(current),
+		.arg		= { resource, !!old },
+		.data		= new,
+		.data_len	= new ? sizeof(*new) : 0,
+		.reply		= old,
+		.reply_max	= old ? sizeof(*old) : 0,
+	};
+	long ret = ssi_op_call(&req);
+
+	if (!ret && old && req.reply_len != sizeof(*old))
+		return -EIO;
+	return ret > 0 ? -EIO : ret;
+}
+
+/**
+ * ssi_ioprio_set - ioprio_set() of a process of another node
+ * @nr: its number, for which ssi_pid_remote() is true
+ * @ioprio: new priority
+ *
+ * Context: process context; sleeps.
+ * Return: 0, -EPERM, or as ssi_op_call().
+ */
+int ssi_ioprio_set(pid_t nr, int ioprio)
+{
+	return ssi_op_ask(SSI_OP_IOPRIO_SET, nr, ioprio);
+}
+
+/**
+ * ssi_ioprio_get - ioprio_get() of a process of another node
+ * @nr: its number, for which ssi_pid_remote() is true
+ *
+ * Context: process context; sleeps.
+ * Return: the priority as it was set, or as ssi_op_call().
+ */
+int ssi_ioprio_get(pid_t nr)
+{
+	return ssi_op_ask(SSI_OP_IOPRIO_GET, nr, 0);
 }
 
 /**
@@ -89,7 +147,7 @@ long ssi_op_getpgid(struct ssi_op_rx *op)
 	if (!p)
 		return -ESRCH;
 	err = security_task_getpgid(p);
-	return err ? err : task_pgrp_nr_ns(p, ssi_op_ns(op));
+	return err ? err : task_pgrp_nr_ns(p, op->ns);
 }
 
 /**
@@ -109,7 +167,7 @@ long ssi_op_getsid(struct ssi_op_rx *op)
 	if (!p)
 		return -ESRCH;
 	err = security_task_getsid(p);
-	return err ? err : task_session_nr_ns(p, ssi_op_ns(op));
+	return err ? err : task_session_nr_ns(p, op->ns);
 }
 
 /**
@@ -143,4 +201,93 @@ long ssi_op_setpriority(struct ssi_op_rx *op)
 	guard(rcu)();
 	p = pid_task(op->pid, PIDTYPE_PID);
 	return p ? set_one_prio(p, nice, -ESRCH) : -ESRCH;
+}
+
+/**
+ * ssi_op_check_prlimit - is a limit whole?
+ * @w: the operation
+ * @data: a limit or nothing
+ *
+ * Context: any; pure.
+ * Return: 0 or -EPROTO.
+ */
+int ssi_op_check_prlimit(const struct ssi_wire_op *w, const void *data)
+{
+	u32 len = le32_to_cpu(w->data_len), max = le32_to_cpu(w->reply_max);
+
+	if (len && len != sizeof(struct rlimit))
+		return -EPROTO;
+	return max != (w->arg[1] ? sizeof(struct rlimit) : 0) ? -EPROTO : 0;
+}
+
+/**
+ * ssi_op_prlimit - carry out SSI_OP_PRLIMIT
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: what prlimit64() returns.
+ */
+long ssi_op_prlimit(struct ssi_op_rx *op)
+{
+	struct task_struct *p = get_pid_task(op->pid, PIDTYPE_PID);
+	bool set = op->w->data_len, get = op->w->arg[1];
+	u64 resource = le64_to_cpu(op->w->arg[0]);
+	struct rlimit new;
+	long ret;
+
+	if (!p)
+		return -ESRCH;
+	if (set)
+		memcpy(&new, op->data, sizeof(new));
+	scoped_guard(rcu)
+		ret = check_prlimit_permission(p, (get ? LSM_PRLIMIT_READ : 0) |
+					       (set ? LSM_PRLIMIT_WRITE : 0));
+	if (!ret) {
+		/* as prlimit64() has it, against the end of the group's leader */
+		read_lock(&tasklist_lock);
+		ret = !pid_alive(p) ? -ESRCH :
+		      do_prlimit(p, min_t(u64, resource, RLIM_NLIMITS), set ? &new : NULL,
+				 get ? op->reply : NULL);
+		read_unlock(&tasklist_lock);
+	}
+	if (!ret && get)
+		op->reply_len = sizeof(struct rlimit);
+	put_task_struct(p);
+	return ret;
+}
+
+/**
+ * ssi_op_ioprio_set - carry out SSI_OP_IOPRIO_SET
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: what ioprio_set() returns.
+ */
+long ssi_op_ioprio_set(struct ssi_op_rx *op)
+{
+	int ioprio = (int)le64_to_cpu(op->w->arg[0]);
+	struct task_struct *p;
+	int ret = ioprio_check_cap(ioprio);
+
+	if (ret)
+		return ret;
+	guard(rcu)();
+	p = pid_task(op->pid, PIDTYPE_PID);
+	return p ? set_task_ioprio(p, ioprio) : -ESRCH;
+}
+
+/**
+ * ssi_op_ioprio_get - carry out SSI_OP_IOPRIO_GET
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: what ioprio_get() returns.
+ */
+long ssi_op_ioprio_get(struct ssi_op_rx *op)
+{
+	struct task_struct *p;
+
+	guard(rcu)();
+	p = pid_task(op->pid, PIDTYPE_PID);
+	return p ? get_task_raw_ioprio(p) : -ESRCH;
 }

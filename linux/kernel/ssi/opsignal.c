@@ -28,9 +28,11 @@
 #include <linux/signal.h>
 #include <linux/ssi_pid.h>
 #include <linux/user_namespace.h>
+#include <uapi/linux/pidfd.h>
 
 #include "op.h"
 #include "pidns.h"
+#include "procfs.h"
 #include "procmsg.h"
 
 /* As the receiver's __send_signal_locked() would fill it in, did it know the sender. */
@@ -61,10 +63,19 @@ static void ssi_op_copy_info(struct kernel_siginfo *to, int sig, const struct ke
 	}
 }
 
-static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
+static long ssi_op_signal(enum ssi_op op, int nr, u64 id, int tgid, int sig,
 			  const struct kernel_siginfo *info)
 {
 	struct kernel_siginfo copy;
+	struct ssi_op_req req = {
+		.op		= op,
+		.nr		= nr,
+		.ns		= task_active_pid_ns(current),
+		.id		= id,
+		.arg		= { sig, tgid },
+		.data		= &copy,
+		.data_len	= sizeof(copy),
+	};
 	int err;
 
 	if (!valid_signal(sig))
@@ -76,7 +87,7 @@ static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
 	err = security_task_kill(&init_task, &copy, sig, NULL);
 	if (err)
 		return err;
-	return ssi_op_call(op, nr, sig, tgid, &copy, sizeof(copy));
+	return ssi_op_call(&req);
 }
 
 /**
@@ -90,7 +101,7 @@ static long ssi_op_signal(enum ssi_op op, int nr, int tgid, int sig,
  */
 int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info)
 {
-	return ssi_op_signal(SSI_OP_KILL, nr, 0, sig, info);
+	return ssi_op_signal(SSI_OP_KILL, nr, 0, 0, sig, info);
 }
 
 /**
@@ -105,7 +116,44 @@ int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info)
  */
 int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info)
 {
-	return ssi_op_signal(SSI_OP_TKILL, nr, tgid > 0 ? tgid : 0, sig, info);
+	return ssi_op_signal(SSI_OP_TKILL, nr, 0, tgid > 0 ? tgid : 0, sig, info);
+}
+
+/**
+ * ssi_pidfd_send_signal - pidfd_send_signal() by /proc/PID of another node
+ * @file: file for which ssi_pidfd_remote() is true
+ * @sig: signal
+ * @info: siginfo of the caller, or NULL
+ * @flags: of the system call, which has checked them
+ *
+ * Context: process context; sleeps.
+ * Return: as ssi_kill(); -EFAULT; -EOPNOTSUPP for a process group.
+ */
+int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
+			  unsigned int flags)
+{
+	enum ssi_op op = flags & PIDFD_SIGNAL_THREAD ? SSI_OP_TKILL : SSI_OP_KILL;
+	struct kernel_siginfo kinfo;
+	int nr, ret;
+	u64 id;
+
+	if (flags & PIDFD_SIGNAL_PROCESS_GROUP)
+		return -EOPNOTSUPP;
+	/* numbers of one namespace mean nothing in another one */
+	if (!ssi_pid_remote(ssi_procfs_process(file, &id)))
+		return -EINVAL;
+	nr = ssi_procfs_process(file, &id);
+	if (!info)
+		return ssi_op_signal(op, nr, id, 0, sig, SEND_SIG_NOINFO);
+	ret = copy_siginfo_from_user_any(&kinfo, info);
+	if (ret)
+		return ret;
+	if (sig != kinfo.si_signo)
+		return -EINVAL;
+	/* as for another process on one machine */
+	if (kinfo.si_code >= 0 || kinfo.si_code == SI_TKILL)
+		return -EPERM;
+	return ssi_op_signal(op, nr, id, 0, sig, &kinfo);
 }
 
 /* Do they belong to one session?  Only numbers of the cluster say so. */
@@ -116,7 +164,7 @@ static bool ssi_op_same_session(const struct ssi_op_rx *op)
 
 	guard(rcu)();
 	t = pid_task(op->pid, PIDTYPE_PID);
-	return t && session >= SSI_PID_LOCAL && task_session_nr_ns(t, ssi_op_ns(op)) == session;
+	return t && session >= SSI_PID_LOCAL && task_session_nr_ns(t, op->ns) == session;
 }
 
 typedef int (*ssi_op_send_t)(struct ssi_op_rx *op, int sig, struct kernel_siginfo *info);
@@ -184,7 +232,7 @@ static int ssi_op_send_thread(struct ssi_op_rx *op, int sig, struct kernel_sigin
 
 	guard(rcu)();
 	t = pid_task(op->pid, PIDTYPE_PID);
-	if (!t || (tgid && task_tgid_nr_ns(t, ssi_op_ns(op)) != tgid))
+	if (!t || (tgid && task_tgid_nr_ns(t, op->ns) != tgid))
 		return -ESRCH;
 	ret = group_send_sig_info(sig, info, t, PIDTYPE_PID);
 	/* as do_send_specific() has it: it died after it got the signal */

@@ -278,6 +278,25 @@ bool __ssi_pid_last_valid(struct pid_namespace *ns, int nr)
 EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_last_valid);
 
 /**
+ * __ssi_pid_foreign - does this number name a process of another node?
+ * @ns: namespace that it is of
+ * @nr: number
+ *
+ * Context: any.
+ * Return: true if it does, whether or not there is such a process.
+ */
+bool __ssi_pid_foreign(struct pid_namespace *ns, int nr)
+{
+	struct ssi_pidns *p;
+
+	if (nr < SSI_PID_LOCAL || nr >= SSI_PID_END)
+		return false;
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	return p && !ssi_pidns_own(p, nr);
+}
+
+/**
  * __ssi_pid_remote - does this number name a process of another node?
  * @nr: number in the active pid namespace of current
  *
@@ -286,13 +305,7 @@ EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_last_valid);
  */
 bool __ssi_pid_remote(int nr)
 {
-	struct ssi_pidns *p;
-
-	if (nr < SSI_PID_LOCAL)
-		return false;
-	guard(rcu)();
-	p = rcu_dereference(task_active_pid_ns(current)->ssi);
-	return p && !ssi_pidns_own(p, nr);
+	return nr >= SSI_PID_LOCAL && __ssi_pid_foreign(task_active_pid_ns(current), nr);
 }
 
 /**

@@ -139,8 +139,9 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 		.handle = ssi_op_handle,
 	},
 	[SSI_ROW(OP_DONE)] = {
-		.name = "op-done", .lane = SSI_LANE_USER,
-		SSI_FIXED(struct ssi_wire_op_done), .reply = true,
+		.name = "op-done", .lane = SSI_LANE_USER, .reply = true,
+		.min_len = sizeof(struct ssi_wire_op_done),
+		.max_len = sizeof(struct ssi_wire_op_done) + SSI_OP_MAX_REPLY,
 	},
 };
 

@@ -408,32 +408,109 @@ static_assert(sizeof(struct ssi_wire_caller) == 64);
  * struct ssi_wire_op - SSI_MSG_OP
  * @op: enum ssi_op
  * @nr: pid number in the attached pid namespace
+ * @id: which of the processes that have the number one after the other, see struct
+ *	pid; 0: whoever has it now
  * @arg: what else there is to say
  * @caller: who asks
  * @data_len: bytes of data, which follow the groups, padded to 8 bytes
- * @pad: zero
+ * @reply_max: how many bytes of data may be in the answer
  * @group: supplementary groups, padded to 8 bytes
  */
 struct ssi_wire_op {
 	__le32 op;
 	__le32 nr;
+	__le64 id;
 	__le64 arg[2];
 	struct ssi_wire_caller caller;
 	__le32 data_len;
-	__le32 pad;
+	__le32 reply_max;
 	__le32 group[];
 };
 
-static_assert(sizeof(struct ssi_wire_op) == 96);
+static_assert(sizeof(struct ssi_wire_op) == 104);
 
 /**
  * struct ssi_wire_op_done - SSI_MSG_OP_DONE
  * @value: what the system call returns, a negative errno included
+ * @data: depends on the operation
  */
 struct ssi_wire_op_done {
 	__le64 value;
+	u8 data[];
 };
 
 static_assert(sizeof(struct ssi_wire_op_done) == 8);
+
+#define SSI_OP_MAX_REPLY	65536	/* bytes of data in an answer */
+
+/**
+ * struct ssi_wire_procent - a process in a listing of /proc
+ * @id: which of those that have the number one after the other
+ * @nr: number
+ * @uid: owner of its directory
+ * @gid: group of it
+ * @file_uid: owner of the files in it
+ * @file_gid: group of them
+ * @nr_files: how many files follow, of which each begins with struct ssi_wire_procfile
+ */
+struct ssi_wire_procent {
+	__le64 id;
+	__le32 nr;
+	__le32 uid;
+	__le32 gid;
+	__le32 file_uid;
+	__le32 file_gid;
+	__le32 nr_files;
+};
+
+static_assert(sizeof(struct ssi_wire_procent) == 32);
+
+#define SSI_PROCFILE_MAX	4096		/* bytes of one that is read ahead */
+
+/**
+ * struct ssi_wire_procfile - a file of a process that was read ahead
+ * @name: which, an index in ssi_procnames
+ * @len: bytes of data, which follow, padded to 8 bytes; or a negative errno, and none
+ */
+struct ssi_wire_procfile {
+	__le32 name;
+	__le32 len;
+};
+
+static_assert(sizeof(struct ssi_wire_procfile) == 8);
+
+/**
+ * struct ssi_wire_procstat - answer to SSI_OP_PROC_STAT
+ * @ent: the process
+ * @mode: type and permissions of what was asked for
+ * @uid: owner of it
+ * @gid: group of it
+ * @nlink: links to it
+ */
+struct ssi_wire_procstat {
+	struct ssi_wire_procent ent;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 nlink;
+};
+
+static_assert(sizeof(struct ssi_wire_procstat) == 48);
+
+/**
+ * struct ssi_wire_procname - an entry of a directory
+ * @pos: position of it in the directory
+ * @type: DT_*
+ * @len: bytes of the name
+ * @name: the name, padded so that the next entry is at a multiple of 8 bytes
+ */
+struct ssi_wire_procname {
+	__le64 pos;
+	u8 type;
+	u8 len;
+	char name[];
+};
+
+#define SSI_PROC_PTRACE	0x1	/* only processes that the caller may look into */
 
 #endif /* _KERNEL_SSI_PROCMSG_H */

@@ -13,6 +13,7 @@
 
 #include "../op.h"
 #include "../procmsg.h"
+#include "../procname.h"
 #include "../regs.h"
 #include "../rpc.h"
 
@@ -270,9 +271,86 @@ static void op_no_signal(struct body *b)
 	b->op.arg[0] = cpu_to_le64(0x100000000ULL | SIGUSR1);
 }
 
-static void op_pad(struct body *b)
+/* More than the operation answers. */
+static void op_asks_for_more(struct body *b)
 {
-	b->op.pad = cpu_to_le32(1);
+	b->op.reply_max = cpu_to_le32(1);
+}
+
+static void set_path(struct body *b, enum ssi_op op, const char *path, size_t len)
+{
+	b->type = SSI_MSG_OP;
+	b->op.op = cpu_to_le32(op);
+	b->op.nr = cpu_to_le32(3000000);
+	b->op.data_len = cpu_to_le32(len);
+	b->len = sizeof(b->op) + round_up(len, 8);
+	memcpy(b->op.group, path, len);
+}
+
+static void make_proc_read(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "stat", 5);
+	b->op.reply_max = cpu_to_le32(SSI_OP_MAX_REPLY);
+}
+
+static void make_proc_write(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_WRITE, "oom_score_adj\0x", 15);
+}
+
+static void make_proc_ahead(struct body *b)
+{
+	b->type = SSI_MSG_OP;
+	b->op.op = cpu_to_le32(SSI_OP_PROC_AHEAD);
+	b->op.nr = cpu_to_le32(3000000);
+	b->op.arg[1] = cpu_to_le64(BIT_ULL(ssi_procname_find("stat", 4, false) - ssi_procnames));
+	b->op.reply_max = cpu_to_le32(SSI_OP_MAX_REPLY);
+	b->len = sizeof(b->op);
+}
+
+static void path_without_end(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "stat", 4);
+}
+
+static void path_and_more(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "stat\0stat", 10);
+}
+
+static void path_upwards(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "fd/../../1/environ", 19);
+}
+
+static void path_through_link(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "root/etc/shadow", 16);
+}
+
+static void path_of_memory(struct body *b)
+{
+	set_path(b, SSI_OP_PROC_READ, "mem", 4);
+}
+
+static void proc_too_much(struct body *b)
+{
+	b->op.reply_max = cpu_to_le32(SSI_OP_MAX_REPLY + 1);
+}
+
+static void proc_before_start(struct body *b)
+{
+	b->op.arg[0] = cpu_to_le64(1ULL << 63);
+}
+
+static void ahead_of_large_files(struct body *b)
+{
+	b->op.arg[1] |= cpu_to_le64(BIT_ULL(ssi_procname_find("maps", 4, false) - ssi_procnames));
+}
+
+static void ahead_of_unknown_files(struct body *b)
+{
+	b->op.arg[1] |= cpu_to_le64(BIT_ULL(ssi_nr_procnames));
 }
 
 struct procmsg_case {
@@ -318,10 +396,23 @@ static const struct procmsg_case procmsg_cases[] = {
 	{ "operation of more groups", make_op, op_more_groups },
 	{ "operation of an overflow", make_op, op_groups_that_overflow },
 	{ "operation cut", make_op, op_cut },
-	{ "operation with padding", make_op, op_pad },
+	{ "operation that asks for more", make_op, op_asks_for_more },
 	{ "signal of the kernel", make_op, op_of_the_kernel },
 	{ "two signals", make_op, op_two_signals },
 	{ "signal that is none", make_op, op_no_signal },
+	{ "proc read", make_proc_read, leave, true },
+	{ "proc read of a path without end", make_proc_read, path_without_end },
+	{ "proc read of two paths", make_proc_read, path_and_more },
+	{ "proc read upwards", make_proc_read, path_upwards },
+	{ "proc read through a link", make_proc_read, path_through_link },
+	{ "proc read of memory", make_proc_read, path_of_memory },
+	{ "proc read of too much", make_proc_read, proc_too_much },
+	{ "proc read before the start", make_proc_read, proc_before_start },
+	{ "proc write", make_proc_write, leave, true },
+	{ "proc write of a path without end", make_proc_write, op_cut },
+	{ "proc ahead", make_proc_ahead, leave, true },
+	{ "proc ahead of large files", make_proc_ahead, ahead_of_large_files },
+	{ "proc ahead of unknown files", make_proc_ahead, ahead_of_unknown_files },
 };
 
 static void procmsg_case_desc(const struct procmsg_case *c, char *desc)

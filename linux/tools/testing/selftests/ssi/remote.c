@@ -19,6 +19,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,28 +30,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define USER	1000
+#include "checks.h"
+
 #define MISSING	(1 << 28)	/* one more than there can be */
 
-static int checks, failures;
-
-static void check(const char *name, long got, long expected)
-{
-	bool ok = got == expected;
-
-	checks++;
-	printf("%sok %d %s\n", ok ? "" : "not ", checks, name);
-	if (!ok) {
-		failures++;
-		printf("# %ld, expected %ld\n", got, expected);
-	}
-}
-
-/* What it returned, or the negative errno. */
-static long result(long ret)
-{
-	return ret < 0 ? -errno : ret;
-}
+/* The C library has none, or one that the kernel's header does not go with. */
+struct sched_attr_v0 {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime;
+	uint64_t deadline;
+	uint64_t period;
+};
 
 static void wait_for_signals(const char *who)
 {
@@ -103,6 +97,8 @@ static int serve(uid_t uid)
 		perror("setresuid");
 		return 1;
 	}
+	/* as one that was executed as this user */
+	prctl(PR_SET_DUMPABLE, 1);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	pthread_create(&t, NULL, second_thread, NULL);
@@ -156,9 +152,101 @@ static void check_others(pid_t pid, pid_t tid, pid_t unknown)
 	      result(setpriority(PRIO_PROCESS, unknown, 5)), -ESRCH);
 }
 
+static long get_policy(pid_t pid)
+{
+	struct sched_attr_v0 attr = { };
+
+	return result(syscall(SYS_sched_getattr, pid, &attr, sizeof(attr), 0)) ? : attr.policy;
+}
+
+static void check_scheduling(pid_t pid, pid_t tid, pid_t unknown)
+{
+	struct sched_param param = { .sched_priority = 7 };
+	struct sched_attr_v0 attr = { .size = sizeof(attr), .policy = SCHED_BATCH, .nice = 3 };
+	cpu_set_t cpus;
+
+	check("sched_getscheduler", result(sched_getscheduler(pid)), SCHED_OTHER);
+	check("sched_setscheduler", result(sched_setscheduler(tid, SCHED_FIFO, &param)), 0);
+	check("sched_getscheduler: as it was set", result(sched_getscheduler(tid)), SCHED_FIFO);
+	param.sched_priority = 8;
+	check("sched_setparam", result(sched_setparam(tid, &param)), 0);
+	param.sched_priority = 0;
+	check("sched_getparam", result(sched_getparam(tid, &param)), 0);
+	check("sched_getparam: as it was set", param.sched_priority, 8);
+	param.sched_priority = 0;
+	check("sched_setscheduler: back", result(sched_setscheduler(tid, SCHED_OTHER, &param)), 0);
+	check("sched_setscheduler: no such policy",
+	      result(sched_setscheduler(tid, 77, &param)), -EINVAL);
+	check("sched_setscheduler: negative", result(sched_setscheduler(tid, -1, &param)), -EINVAL);
+	check("sched_setattr", result(syscall(SYS_sched_setattr, tid, &attr, 0)), 0);
+	check("sched_getattr: as it was set", get_policy(tid), SCHED_BATCH);
+	check("getpriority: as sched_setattr has it", result(getpriority(PRIO_PROCESS, tid)), 3);
+	attr.policy = SCHED_OTHER;
+	attr.nice = 9;
+	attr.flags = 0x10;	/* SCHED_FLAG_KEEP_PARAMS */
+	check("sched_setattr: keep parameters",
+	      result(syscall(SYS_sched_setattr, tid, &attr, 0)), 0);
+	check("sched_getattr: the old policy", get_policy(tid), SCHED_BATCH);
+	check("getpriority: the old one", result(getpriority(PRIO_PROCESS, tid)), 3);
+	check("sched_getattr: wrong flags",
+	      result(syscall(SYS_sched_getattr, tid, &attr, sizeof(attr), 1)), -EINVAL);
+
+	CPU_ZERO(&cpus);
+	check("sched_getaffinity", result(sched_getaffinity(pid, sizeof(cpus), &cpus)), 0);
+	check("sched_getaffinity: CPUs", CPU_COUNT(&cpus) >= 1 && CPU_ISSET(0, &cpus), 1);
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	check("sched_setaffinity", result(sched_setaffinity(pid, sizeof(cpus), &cpus)), 0);
+	CPU_ZERO(&cpus);
+	CPU_SET(63, &cpus);
+	check("sched_setaffinity: no such CPU",
+	      result(sched_setaffinity(pid, sizeof(cpus), &cpus)), -EINVAL);
+	check("sched_getscheduler: nobody", result(sched_getscheduler(unknown)), -ESRCH);
+	check("sched_getaffinity: nobody", result(sched_getaffinity(unknown, sizeof(cpus), &cpus)),
+	      -ESRCH);
+	check("sched_setattr: nobody", result(syscall(SYS_sched_setattr, unknown, &attr, 0)),
+	      -ESRCH);
+}
+
+static void check_limits(pid_t pid, pid_t unknown)
+{
+	struct rlimit l = { 111, 222 }, old = { };
+
+	check("prlimit: read", result(prlimit(pid, RLIMIT_NOFILE, NULL, &old)), 0);
+	check("prlimit: what is read", old.rlim_cur > 0 && old.rlim_cur <= old.rlim_max, 1);
+	check("prlimit: write", result(prlimit(pid, RLIMIT_NOFILE, &l, NULL)), 0);
+	check("prlimit: both", result(prlimit(pid, RLIMIT_NOFILE, &l, &old)), 0);
+	check("prlimit: as it was set", old.rlim_cur == 111 && old.rlim_max == 222, 1);
+	check("prlimit: neither", result(prlimit(pid, RLIMIT_NOFILE, NULL, NULL)), 0);
+	check("prlimit: no such resource", result(prlimit(pid, 99, NULL, &old)), -EINVAL);
+	l.rlim_cur = 333;
+	check("prlimit: more than the most",
+	      result(prlimit(pid, RLIMIT_NOFILE, &l, NULL)), -EINVAL);
+	check("prlimit: nobody", result(prlimit(unknown, RLIMIT_NOFILE, NULL, &old)), -ESRCH);
+
+	check("ioprio_set", result(syscall(SYS_ioprio_set, 1, pid, 2 << 13 | 6)), 0);
+	check("ioprio_get", result(syscall(SYS_ioprio_get, 1, pid)), 2 << 13 | 6);
+	check("ioprio_set: no such class", result(syscall(SYS_ioprio_set, 1, pid, 6 << 13)),
+	      -EINVAL);
+	check("ioprio_get: nobody", result(syscall(SYS_ioprio_get, 1, unknown)), -ESRCH);
+}
+
 /* With few rights. */
 static void check_user(pid_t pid, pid_t other)
 {
+	struct rlimit l = { 10, 20 };
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	check("user: sched_setaffinity: another's",
+	      result(sched_setaffinity(pid, sizeof(cpus), &cpus)), -EPERM);
+	check("user: sched_setaffinity: the own",
+	      result(sched_setaffinity(other, sizeof(cpus), &cpus)), 0);
+	check("user: prlimit: another's", result(prlimit(pid, RLIMIT_CORE, NULL, &l)), -EPERM);
+	check("user: ioprio_set: another's", result(syscall(SYS_ioprio_set, 1, pid, 3 << 13)),
+	      -EPERM);
+	check("user: ioprio_set: the own", result(syscall(SYS_ioprio_set, 1, other, 3 << 13)), 0);
 	check("user: kill: another's process", result(kill(pid, 0)), -EPERM);
 	check("user: tkill: another's process", result(syscall(SYS_tkill, pid, 0)), -EPERM);
 	check("user: SIGCONT: another session's", result(kill(pid, SIGCONT)), -EPERM);
@@ -198,31 +286,6 @@ static void check_namespace(pid_t pid)
 		_exit(kill(pid, 0) < 0 && errno == ESRCH && getpid() == 1 ? 0 : 1);
 	waitpid(child, &status, 0);
 	check("pid namespace: others are not there", status, 0);
-}
-
-/* The counters are the parent's: what the child counted comes back as its status. */
-static void as_user(void (*fn)(pid_t pid, pid_t other), pid_t pid, pid_t other)
-{
-	int before = checks, status;
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
-			_exit(255);
-		failures = 0;
-		fn(pid, other);
-		fflush(stdout);
-		_exit((checks - before) << 4 | (failures > 15 ? 15 : failures));
-	}
-	waitpid(child, &status, 0);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == 255) {
-		check("a user's process", status, 0);
-		return;
-	}
-	checks += WEXITSTATUS(status) >> 4;
-	failures += WEXITSTATUS(status) & 15;
 }
 
 static int list(void)
@@ -292,6 +355,8 @@ int main(int argc, char **argv)
 	unknown = atoi(argv[5]);
 	check_signals(pid, tid, unknown);
 	check_others(pid, tid, unknown);
+	check_scheduling(pid, tid, unknown);
+	check_limits(pid, unknown);
 	as_user(check_user, pid, other);
 	as_user(check_nested, pid, other);
 	check_namespace(pid);

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels: all
+# timeout: 600
+#
+# /proc is the cluster's: the processes of all nodes are listed, and what their files say
+# is what they say at home, to those who may read it there.
+
+. "$(dirname "$0")/lib.bash"
+
+mkdir "$scratch/overlay"
+cat > "$scratch/overlay/inside" <<'SCRIPT'
+say() { echo "$1: $2"; }
+remote=/usr/lib/ssi/tests/remote
+procfs=/usr/lib/ssi/tests/procfs
+# until COMMAND... succeeds, for half a minute
+until_so() { i=0; until "$@" || [ $((i += 1)) = 300 ]; do usleep 100000; done; }
+
+on 2 "$remote serve > /tmp/root &
+	$remote serve 1000 > /tmp/user &"
+until_so on 2 '[ -s /tmp/root ] && [ -s /tmp/user ]'
+set -- $(on 2 cat /tmp/root) $(on 2 cat /tmp/user)
+say servers "$*"
+
+# what changes by itself, or tells time, is left out
+for f in comm cmdline environ auxv personality limits cgroup cpuset maps smaps smaps_rollup \
+	mountinfo mounts mountstats syscall wchan oom_score_adj coredump_filter uid_map \
+	setgroups timerslack_ns io fdinfo/1 status statm sched; do
+	here=$($procfs read /proc/$1/$f | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
+	there=$(on -n 2 "$procfs read /proc/$1/$f" | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
+	[ "$here" = "$there" ] && [ "$here" != "$(echo | md5sum)" ] || echo "differs: $f"
+done
+say same done
+say names "$(ls /proc/$1 | tr '\n' ' ')"
+say missing "$(on 2 ls /proc/$1 | while read -r f; do [ -e /proc/$1/$f ] || [ -L /proc/$1/$f ] || echo $f; done | tr '\n' ' ')"
+
+for level in 1 2 4; do
+	mkdir -p /mnt/$level
+	mount -t proc -o hidepid=$level none /mnt/$level
+	$procfs hidden $1 $3 /mnt/$level $level | grep -v '^1\.\.'
+done
+$procfs check $1 $2 $3 2999999 > /tmp/checked
+say checked $?
+cat /tmp/checked
+
+# some hundred processes on two nodes, listed by few at a time and by many
+on 2 'for i in $(seq 150); do sleep 1000 > /dev/null 2>&1 & done'
+on 3 'for i in $(seq 150); do sleep 1000 > /dev/null 2>&1 & done'
+pids() { ls /proc | grep '^[0-9]......$'; }
+of() { grep -c "^$1"; }
+say many "$(pids | of 2) $(pids | of 3)"
+say few "$($remote list | of 2) $($remote list | of 3)"
+say order "$($remote list | sort -n -c 2>&1)"
+say twice "$($remote list | sort | uniq -d)"
+# as ps does it, with what is read ahead
+say names_of_sleep "$(cat /proc/[23]??????/stat | grep -c '(sleep)')"
+say ps "$(ps | grep -c 'sleep 1000$')"
+say again "$(ps | grep -c 'sleep 1000$')"
+say away_ps "$(on 3 ps | grep -c 'sleep 1000$')"
+say pidof "$(pidof sleep | wc -w)"
+
+# processes come and go while they are listed
+on 2 'for i in 1 2 3; do sh -c "while :; do /bin/true; done" > /dev/null 2>&1 & done'
+i=0; lost=0
+while [ $((i += 1)) -le 20 ]; do
+	[ "$(ps | grep -c 'sleep 1000$')" = 300 ] || lost=$((lost + 1))
+done
+say churn $lost
+kill $(pgrep -f "while :")
+
+# a process of its own pid namespace, and an ordinary mount in one
+say nested "$(unshare -p -f --mount-proc sh -c 'ls /proc | grep -c "^[0-9]......$"')"
+
+# a node that is lost while it is listed, and one that is back
+net cut 3
+start=$(date +%s)
+until_so sh -c '[ "$(ls /proc | grep -c "^3......$")" = 0 ]'
+say lost "$([ $(($(date +%s) - start)) -le 15 ] && echo soon) $(pids | of 2)"
+net heal
+until_so sh -c '[ "$(ls /proc | grep -c "^3......$")" -ge 150 ]'
+say back "$(pids | of 3)"
+
+# while it is read
+on 3 "$remote serve > /tmp/root &"
+until_so on 3 '[ -s /tmp/root ]'
+set -- $(on 3 cat /tmp/root)
+exec 9< /proc/$1/smaps
+net cut 3
+until_so sh -c "! [ -e /proc/$1/stat ]"
+say open "$(cat <&9 2>&1 | grep -c "No such process")"
+net heal
+until_so sh -c "[ -e /proc/$1/stat ]"
+
+ssi leave > /dev/null
+say left "$(pids | of 2) $(pids | of 3)"
+SCRIPT
+cluster -n 3 --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
+same "exit status" 0 $?
+get() { sed -n "s/^$1: //p" "$scratch/out"; }
+same "servers" 4 "$(get servers | tr ' ' '\n' | grep -c '^2......$')"
+same "files that say something else than at home" "" "$(get differs)"
+same "files were compared" "done" "$(get same)"
+same "what is only had at home" "clear_refs map_files mem net pagemap" \
+	"$(get missing | tr ' ' '\n' | grep -E -v '^(ksm|make|fail|timens|latency|attr|patch|sess|login)' | sort | xargs)"
+grep -E '^((not )?ok|#) ' "$scratch/out"
+same "checks that failed" "0 0" "$(get checked) $(grep -c '^not ok' "$scratch/out")"
+ok "checks ran" test "$(grep -c '^ok' "$scratch/out")" -ge 95
+for what in many few; do
+	ok "listed: $what" eval "set -- $(get $what); [ \$1 -ge 150 ] && [ \$2 -ge 150 ]"
+done
+same "listed in order" "" "$(get order)"
+same "none is listed twice" "" "$(get twice)"
+same "stat of each" 300 "$(get names_of_sleep)"
+same "ps" 300 "$(get ps)"
+same "ps again" 300 "$(get again)"
+same "ps on another node" 300 "$(get away_ps)"
+same "pidof" 300 "$(get pidof)"
+same "ps that missed one while others came and went" 0 "$(get churn)"
+same "a pid namespace of its own has none" 0 "$(get nested)"
+ok "a node that is lost has no processes" eval "set -- $(get lost); [ \$1 = soon ] && [ \$2 -ge 150 ]"
+ok "when it is back it has" test "$(get back)" -ge 150
+same "what is read of a lost node ends" 1 "$(get open)"
+same "left: no others" "0 0" "$(get left)"
+finish
