@@ -10,8 +10,8 @@
  * call of the user lane to the home that the number names, no directory, no
  * broadcast. It says what is to be done, to whom, and who asks; the home looks the
  * process up and does it by the functions that serve its own processes, under
- * credentials like the caller's, from a work item.  The answer is what the system
- * call returns.
+ * credentials like the caller's. What takes spinlocks only is done by the receiver
+ * thread, all else by a work item.  The answer is what the system call returns.
  *
  * Unhappy paths: a node that is no member has no processes: ESRCH.  It may become
  * lost while the caller waits, then the same; the operation may or may not have been
@@ -46,15 +46,15 @@
 static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_KILL] = {
 		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
-		.check = ssi_op_check_signal, .run = ssi_op_kill,
+		.quick = true, .check = ssi_op_check_signal, .run = ssi_op_kill,
 	},
 	[SSI_OP_TKILL] = {
 		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
-		.check = ssi_op_check_signal, .run = ssi_op_tkill,
+		.quick = true, .check = ssi_op_check_signal, .run = ssi_op_tkill,
 	},
-	[SSI_OP_GETPGID] = { .run = ssi_op_getpgid },
-	[SSI_OP_GETSID] = { .run = ssi_op_getsid },
-	[SSI_OP_GETPRIORITY] = { .run = ssi_op_getpriority },
+	[SSI_OP_GETPGID] = { .quick = true, .run = ssi_op_getpgid },
+	[SSI_OP_GETSID] = { .quick = true, .run = ssi_op_getsid },
+	[SSI_OP_GETPRIORITY] = { .quick = true, .run = ssi_op_getpriority },
 	[SSI_OP_SETPRIORITY] = { .run = ssi_op_setpriority },
 	[SSI_OP_PRLIMIT] = {
 		.max_len = sizeof(struct rlimit), .max_reply = sizeof(struct rlimit),
@@ -63,8 +63,8 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_IOPRIO_SET] = { .run = ssi_op_ioprio_set },
 	[SSI_OP_IOPRIO_GET] = { .run = ssi_op_ioprio_get },
 	[SSI_OP_SETSCHEDULER] = { .run = ssi_op_setscheduler },
-	[SSI_OP_GETSCHEDULER] = { .run = ssi_op_getscheduler },
-	[SSI_OP_GETPARAM] = { .run = ssi_op_getparam },
+	[SSI_OP_GETSCHEDULER] = { .quick = true, .run = ssi_op_getscheduler },
+	[SSI_OP_GETPARAM] = { .quick = true, .run = ssi_op_getparam },
 	[SSI_OP_SETATTR] = {
 		.min_len = sizeof(struct sched_attr), .max_len = sizeof(struct sched_attr),
 		.run = ssi_op_setattr,
@@ -302,8 +302,9 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
  * ssi_op_handle - do something to a process for a caller of another node
  * @rx: SSI_MSG_OP
  *
- * Context: receiver thread of the user lane; does the rest later, as it may sleep,
- * and as a waiter's own process must not be taken for the caller.
+ * Context: receiver thread of the user lane, or a process that waits for an answer by
+ * it, which must not be taken for the caller: then, and if it may sleep, the rest is
+ * done later.
  */
 void ssi_op_handle(struct ssi_rx *rx)
 {
@@ -313,7 +314,8 @@ void ssi_op_handle(struct ssi_rx *rx)
 
 	if (!rx->call)
 		return;
-	if (!rx->late) {
+	if (!rx->late && !(ssi_ops[le32_to_cpu(op.w->op)].quick &&
+			   (current->flags & PF_KTHREAD))) {
 		ssi_rpc_later(rx, ssi_op_handle);
 		return;
 	}

@@ -125,6 +125,7 @@ struct ssi_op_rx {
  * @min_len: fewest bytes of data
  * @max_len: most bytes of data
  * @max_reply: most bytes of data in the answer
+ * @quick: it sleeps for memory at most
  * @range: it is about the numbers from a first one on, not about one process
  * @check: optional: are arguments and data sane?  Pure.
  * @run: does it; returns what the system call returns; may sleep
@@ -133,6 +134,7 @@ struct ssi_op_type {
 	size_t min_len;
 	size_t max_len;
 	size_t max_reply;
+	bool quick;
 	bool range;
 	int (*check)(const struct ssi_wire_op *w, const void *data);
 	long (*run)(struct ssi_op_rx *op);

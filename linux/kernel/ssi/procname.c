@@ -34,7 +34,7 @@ const struct ssi_procname ssi_procnames[] = {
 	SSI_DIR("fd", 0500),
 	SSI_DIR("fdinfo", 0555),
 	SSI_DIR("ns", 0511),
-	SSI_REG("environ", 0400),
+	SSI_REG("environ", 0400, .small = true),
 	SSI_REG("auxv", 0400),
 	SSI_REG("status", 0444, .small = true),
 	SSI_REG("personality", 0400),

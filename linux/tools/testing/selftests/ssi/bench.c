@@ -545,6 +545,49 @@ static int stopwatch(char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+/* So many processes that do nothing; ends when all are there. */
+static int many(int nr)
+{
+	int null = open("/dev/null", O_RDWR), i;
+
+	for (i = 0; i < nr; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork: %s", strerror(errno));
+		if (pid)
+			continue;
+		setsid();
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		for (;;)
+			pause();
+	}
+	return 0;
+}
+
+/* Asks whether a process may be signalled, in each round between two round trips. */
+static int ask(pid_t pid, const char *address, int rounds)
+{
+	double took[20], start, before;
+	int round, i, j;
+
+	for (round = 0; round < rounds; round++) {
+		before = net_round_trip(address, 64, 64, 50);
+		for (i = 0; i < 20; i++) {
+			start = now_ns();
+			for (j = 0; j < 20; j++)
+				if (kill(pid, 0))
+					die("kill: %s", strerror(errno));
+			took[i] = (now_ns() - start) / 20;
+		}
+		out("kill", round, median(took, 20));
+		out("kill_rtt", round, (before + net_round_trip(address, 64, 64, 50)) / 2);
+	}
+	return 0;
+}
+
 static noreturn void help(void)
 {
 	fprintf(stderr,
@@ -557,6 +600,8 @@ static noreturn void help(void)
 		"       bench insns [ROUNDS]\n"
 		"       bench hold MIB FILE [MAPPED]\n"
 		"       bench send ADDRESS DIRECTORY\n"
+		"       bench many NUMBER\n"
+		"       bench ask PID ADDRESS ROUNDS\n"
 		"       bench stopwatch COMMAND...\n");
 	exit(2);
 }
@@ -685,6 +730,10 @@ int main(int argc, char **argv)
 			    argc == 5 ? argv[4] : NULL);
 	if (!strcmp(command, "send") && argc == 4)
 		return net_send_files(argv[2], argv[3]);
+	if (!strcmp(command, "many") && argc == 3)
+		return many(atoi(argv[2]));
+	if (!strcmp(command, "ask") && argc == 5)
+		return ask(atoi(argv[2]), argv[3], atoi(argv[4]));
 	if (!strcmp(command, "stopwatch") && argc > 2)
 		return stopwatch(argv + 2);
 	help();

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -88,10 +89,23 @@ static void *second_thread(void *arg)
 	return NULL;
 }
 
+/* So many mappings that /proc/PID/smaps is not read in one piece. */
+static void map_many(void)
+{
+	int i;
+
+	for (i = 0; i < 40; i++)
+		if (mmap(NULL, 4096, i & 1 ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0) == MAP_FAILED)
+			perror("mmap");
+}
+
 static int serve(uid_t uid)
 {
 	sigset_t all;
 	pthread_t t;
+
+	map_many();
 
 	if (uid && (setresgid(uid, uid, uid) || setresuid(uid, uid, uid))) {
 		perror("setresuid");
