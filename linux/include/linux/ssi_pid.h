@@ -62,7 +62,7 @@ int ssi_sched_getattr(pid_t nr, struct sched_attr *attr, unsigned int flags);
 int ssi_sched_setaffinity(pid_t nr, const struct cpumask *mask);
 int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask);
 struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr);
-bool ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end);
+int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end);
 bool __ssi_pidfd_remote(const struct file *file);
 int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
 			  unsigned int flags);
@@ -166,12 +166,12 @@ static inline bool ssi_pidfd_remote(const struct file *file)
  * @end: number to end before
  *
  * Context: process context; sleeps.
- * Return: false if there is no more room.
+ * Return: 0; 1 if there is no more room; or a negative errno.
  */
-static inline bool ssi_proc_list(struct pid_namespace *ns, struct file *file,
-				 struct dir_context *ctx, loff_t first, int end)
+static inline int ssi_proc_list(struct pid_namespace *ns, struct file *file,
+				struct dir_context *ctx, loff_t first, int end)
 {
-	return !ssi_pidns_attached(ns) || ssi_proc_readdir(file, ctx, first, end);
+	return ssi_pidns_attached(ns) ? ssi_proc_readdir(file, ctx, first, end) : 0;
 }
 
 /**
@@ -214,10 +214,10 @@ static inline bool ssi_pid_last_valid(struct pid_namespace *ns, int nr) { return
 static inline bool ssi_pid_remote(int nr) { return false; }
 static inline bool ssi_pid_foreign(struct pid_namespace *ns, int nr) { return false; }
 static inline bool ssi_pidfd_remote(const struct file *file) { return false; }
-static inline bool ssi_proc_list(struct pid_namespace *ns, struct file *file,
-				 struct dir_context *ctx, loff_t first, int end)
+static inline int ssi_proc_list(struct pid_namespace *ns, struct file *file,
+				struct dir_context *ctx, loff_t first, int end)
 {
-	return true;
+	return 0;
 }
 
 /* never called */

@@ -178,11 +178,12 @@ int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 EXPORT_SYMBOL_IF_KUNIT(ssi_call);
 
 /**
- * ssi_call_killable - as ssi_call(), but let a fatal signal or SSI_CALL_TIMEOUT end it
+ * ssi_call_killable - as ssi_call(), but let a fatal signal or a timeout end it
  * @call: reply and reply_max filled in, the rest zero
  * @node: whom to call; the caller keeps a reference
  * @epoch: membership that the call belongs to
  * @msg: request; consumed
+ * @timeout: in jiffies
  *
  * A peer whose heart beats but that does not answer is no reason to hang for
  * who asks on behalf of a person.
@@ -192,14 +193,14 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_call);
  * the same.
  */
 int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
-		      struct ssi_msg *msg)
+		      struct ssi_msg *msg, unsigned long timeout)
 {
 	int err = ssi_call_start(call, node, epoch, msg);
 	long left;
 
 	if (err)
 		return err;
-	left = wait_for_completion_killable_timeout(&call->completion, SSI_CALL_TIMEOUT);
+	left = wait_for_completion_killable_timeout(&call->completion, timeout);
 	if (left > 0)
 		return call->error;
 	if (!ssi_call_cancel(call))

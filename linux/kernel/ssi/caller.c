@@ -117,14 +117,15 @@ static bool ssi_caller_may_look(void)
  * ssi_caller_confine - take the rights from a caller that its security module takes
  * @w: who current is, filled in
  *
- * One who is in a Landlock domain, say, must not look into processes outside it; on
- * another node all are. There it is nobody, who sees what all may see.
+ * One who is in a Landlock domain, say, must not look into processes outside it, nor one
+ * in a user namespace of his own; on another node all are. There he is nobody, who sees
+ * what all may see.
  *
  * Context: process context; sleeps.
  */
 void ssi_caller_confine(struct ssi_wire_caller *w)
 {
-	if (ssi_caller_may_look())
+	if (current_user_ns() == &init_user_ns && ssi_caller_may_look())
 		return;
 	w->effective = 0;
 	w->permitted = 0;

@@ -677,7 +677,7 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 	ret = ssi_regs_set(d->task, w->regs, rx->len - sizeof(*w), &d->known, rx->late);
 	if (ret == -EAGAIN) {
 		/* it waits for a CPU: others shall not wait with it */
-		ssi_rpc_later(rx, ssi_deputy_handle_trap);
+		ssi_rpc_later(rx, ssi_deputy_handle_trap, system_dfl_wq);
 		goto out;
 	}
 	if (ret) {

@@ -53,6 +53,7 @@
 #include "hosted.h"
 #include "instance.h"
 #include "netlink.h"
+#include "op.h"
 #include "pagemap.h"
 
 static int __init ssi_init(void)
@@ -64,6 +65,8 @@ static int __init ssi_init(void)
 		ret = ssi_evict_init();
 	if (!ret)
 		ret = ssi_guestmm_init();
+	if (!ret)
+		ret = ssi_op_init();
 	if (!ret)
 		ret = ssi_hosted_init();
 	if (!ret)

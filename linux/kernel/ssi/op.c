@@ -18,7 +18,10 @@
  * carried out, as with a process that dies.  Only a fatal signal ends the wait, since
  * a system call that is restarted would signal twice; and ten seconds, ETIMEDOUT, if
  * the node's heart beats but it does not answer.  An operation holds the membership,
- * so that none of an old epoch is carried out in the next one (I4).
+ * so that none of an old epoch is carried out in the next one (I4); not one that only
+ * reads a file, which may take as long as the process it is of likes, who can stop
+ * others from looking at his memory. For these there are workers of their own, so that
+ * if all are stuck, nothing else is; more than some hundred are refused, EAGAIN.
  */
 
 #include <linux/cpumask.h>
@@ -32,6 +35,7 @@
 #include <linux/sched.h>
 #include <linux/signal_types.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/sched/types.h>
 
 #include "caller.h"
@@ -55,26 +59,26 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_GETPGID] = { .quick = true, .run = ssi_op_getpgid },
 	[SSI_OP_GETSID] = { .quick = true, .run = ssi_op_getsid },
 	[SSI_OP_GETPRIORITY] = { .quick = true, .run = ssi_op_getpriority },
-	[SSI_OP_SETPRIORITY] = { .run = ssi_op_setpriority },
+	[SSI_OP_SETPRIORITY] = { .confine = true, .run = ssi_op_setpriority },
 	[SSI_OP_PRLIMIT] = {
 		.max_len = sizeof(struct rlimit), .max_reply = sizeof(struct rlimit),
-		.check = ssi_op_check_prlimit, .run = ssi_op_prlimit,
+		.confine = true, .check = ssi_op_check_prlimit, .run = ssi_op_prlimit,
 	},
-	[SSI_OP_IOPRIO_SET] = { .run = ssi_op_ioprio_set },
+	[SSI_OP_IOPRIO_SET] = { .confine = true, .run = ssi_op_ioprio_set },
 	[SSI_OP_IOPRIO_GET] = { .run = ssi_op_ioprio_get },
-	[SSI_OP_SETSCHEDULER] = { .run = ssi_op_setscheduler },
+	[SSI_OP_SETSCHEDULER] = { .confine = true, .run = ssi_op_setscheduler },
 	[SSI_OP_GETSCHEDULER] = { .quick = true, .run = ssi_op_getscheduler },
 	[SSI_OP_GETPARAM] = { .quick = true, .run = ssi_op_getparam },
 	[SSI_OP_SETATTR] = {
 		.min_len = sizeof(struct sched_attr), .max_len = sizeof(struct sched_attr),
-		.run = ssi_op_setattr,
+		.confine = true, .run = ssi_op_setattr,
 	},
 	[SSI_OP_GETATTR] = {
 		.max_reply = sizeof(struct sched_attr), .run = ssi_op_getattr,
 	},
 	[SSI_OP_SETAFFINITY] = {
 		.min_len = sizeof(struct cpumask), .max_len = sizeof(struct cpumask),
-		.run = ssi_op_setaffinity,
+		.confine = true, .run = ssi_op_setaffinity,
 	},
 	[SSI_OP_GETAFFINITY] = {
 		.max_reply = sizeof(struct cpumask), .run = ssi_op_getaffinity,
@@ -82,32 +86,46 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_PROC_STAT] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH,
 		.max_reply = sizeof(struct ssi_wire_procstat),
+		.confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_stat,
 	},
 	[SSI_OP_PROC_READ] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = SSI_OP_MAX_REPLY,
+		.file = true, .confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_read,
 	},
 	[SSI_OP_PROC_WRITE] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH + SSI_PROCFILE_MAX,
+		.file = true, .confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_write,
 	},
 	[SSI_OP_PROC_DIR] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = SSI_OP_MAX_REPLY,
+		.file = true, .confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_dir,
 	},
 	[SSI_OP_PROC_LINK] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH, .max_reply = PATH_MAX,
+		.file = true, .confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_link,
 	},
 	[SSI_OP_PROC_PIDS] = {
-		.max_reply = SSI_OP_MAX_REPLY, .range = true, .run = ssi_op_proc_pids,
+		.max_reply = SSI_OP_MAX_REPLY, .confine = true, .range = true,
+		.run = ssi_op_proc_pids,
 	},
 	[SSI_OP_PROC_AHEAD] = {
-		.max_reply = SSI_OP_MAX_REPLY, .range = true,
+		.max_reply = SSI_OP_MAX_REPLY, .file = true, .confine = true, .range = true,
 		.check = ssi_op_check_ahead, .run = ssi_op_proc_ahead,
 	},
 };
+
+/* files that are read or written for peers at a time, and with those that wait */
+#define SSI_OP_WORKERS		32
+#define SSI_OP_MAX_FILES	512
+
+static struct workqueue_struct *ssi_op_wq __ro_after_init;
+static struct workqueue_struct *ssi_op_file_wq __ro_after_init;
+static atomic_t ssi_op_files = ATOMIC_INIT(0);
 
 /* Bytes of message that the groups take. */
 static size_t ssi_op_groups_len(unsigned int nr)
@@ -147,7 +165,7 @@ static struct ssi_msg *ssi_op_msg(const struct ssi_op_req *req)
 	w->data_len = cpu_to_le32(req->data_len);
 	w->reply_max = cpu_to_le32(req->reply_max);
 	ssi_caller_fill(&w->caller, w->group, nr_groups, req->ns);
-	if (req->look)
+	if (ssi_ops[req->op].confine)
 		ssi_caller_confine(&w->caller);
 	if (req->data_len)
 		memcpy((void *)w->group + groups_len, req->data, req->data_len);
@@ -174,7 +192,8 @@ static long ssi_op_send(struct ssi_op_req *req, struct ssi_node *node,
 		return PTR_ERR(msg);
 	call->reply = done;
 	call->reply_max = struct_size(done, data, req->reply_max);
-	ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg);
+	ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg,
+				req->timeout ? : SSI_CALL_TIMEOUT);
 	if (ret)
 		return ret == -EHOSTDOWN ? -ESRCH : ret == -EMSGSIZE ? -EIO : ret;
 	req->reply_len = call->reply_len - sizeof(*done);
@@ -266,15 +285,14 @@ static bool ssi_op_find(struct ssi_instance *si, bool range, struct ssi_op_rx *o
 	p = rcu_dereference(si->pidns);
 	if (!p || !ssi_pidns_own(p, nr))
 		return false;
-	op->ns = p->ns;
-	if (range)
-		return true;
-	op->pid = get_pid(find_pid_ns(nr, p->ns));
-	if (op->pid && id && op->pid->ino != id) {
-		put_pid(op->pid);
-		return false;
+	if (!range) {
+		op->pid = find_pid_ns(nr, p->ns);
+		if (!op->pid || (id && op->pid->ino != id))
+			return false;
+		get_pid(op->pid);
 	}
-	return op->pid;
+	op->ns = get_pid_ns(p->ns);
+	return true;
 }
 
 static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
@@ -295,7 +313,53 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
 		put_cred(cred);
 	}
 	put_pid(op->pid);
+	put_pid_ns(op->ns);
 	return ret;
+}
+
+/* By which work queue an operation is carried out that may sleep. */
+static struct workqueue_struct *ssi_op_queue(const struct ssi_op_type *type)
+{
+	return type->file ? ssi_op_file_wq : ssi_op_wq;
+}
+
+/* Count an operation on a file, or refuse it: they may all be stuck. */
+static bool ssi_op_begin_file(const struct ssi_op_type *type)
+{
+	if (!type->file || atomic_inc_return(&ssi_op_files) <= SSI_OP_MAX_FILES)
+		return true;
+	atomic_dec(&ssi_op_files);
+	return false;
+}
+
+static void ssi_op_end_file(const struct ssi_op_type *type)
+{
+	if (type->file)
+		atomic_dec(&ssi_op_files);
+}
+
+static void ssi_op_answer(struct ssi_rx *rx)
+{
+	const struct ssi_wire_op *w = rx->body;
+	struct ssi_op_rx op = {
+		.w		= w,
+		.data		= (void *)w->group +
+				  ssi_op_groups_len(le32_to_cpu(w->caller.nr_groups)),
+		.reply_max	= le32_to_cpu(w->reply_max),
+	};
+	struct ssi_wire_op_done *done;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_OP_DONE, struct_size(done, data, op.reply_max), GFP_KERNEL);
+	if (!msg) {
+		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOMEM);
+		return;
+	}
+	done = msg->body;
+	op.reply = done->data;
+	done->value = cpu_to_le64(ssi_op_run(rx, &op));
+	msg->len = struct_size(done, data, op.reply_len);
+	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
 }
 
 /**
@@ -308,30 +372,44 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
  */
 void ssi_op_handle(struct ssi_rx *rx)
 {
-	struct ssi_op_rx op = { .w = rx->body };
-	struct ssi_wire_op_done *w;
-	struct ssi_msg *msg;
+	const struct ssi_wire_op *w = rx->body;
+	const struct ssi_op_type *type = &ssi_ops[le32_to_cpu(w->op)];
+	bool write = !type->file || le32_to_cpu(w->op) == SSI_OP_PROC_WRITE;
 
 	if (!rx->call)
 		return;
-	if (!rx->late && !(ssi_ops[le32_to_cpu(op.w->op)].quick &&
-			   (current->flags & PF_KTHREAD))) {
-		ssi_rpc_later(rx, ssi_op_handle);
+	if (!rx->late && !(type->quick && (current->flags & PF_KTHREAD))) {
+		if (ssi_op_begin_file(type))
+			ssi_rpc_later(rx, ssi_op_handle, ssi_op_queue(type));
+		else
+			ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -EAGAIN);
 		return;
 	}
-	if (!ssi_node_tryhold(rx->node, rx->epoch))
-		return;
-	op.data = (void *)op.w->group + ssi_op_groups_len(le32_to_cpu(op.w->caller.nr_groups));
-	op.reply_max = le32_to_cpu(op.w->reply_max);
-	msg = ssi_msg_alloc(SSI_MSG_OP_DONE, struct_size(w, data, op.reply_max), GFP_KERNEL);
-	if (msg) {
-		w = msg->body;
-		op.reply = w->data;
-		w->value = cpu_to_le64(ssi_op_run(rx, &op));
-		msg->len = struct_size(w, data, op.reply_len);
-		ssi_reply(rx->node, rx->epoch, rx->seq, msg);
-	} else {
-		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOMEM);
+	if (ssi_node_tryhold(rx->node, rx->epoch)) {
+		/* what reads may take long, and changes nothing in another epoch either */
+		if (!write)
+			ssi_node_release(rx->node);
+		ssi_op_answer(rx);
+		if (write)
+			ssi_node_release(rx->node);
 	}
-	ssi_node_release(rx->node);
+	ssi_op_end_file(type);
+}
+
+/**
+ * ssi_op_init - make the work queues
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init ssi_op_init(void)
+{
+	ssi_op_wq = alloc_workqueue("ssi-op", WQ_UNBOUND, 0);
+	if (!ssi_op_wq)
+		return -ENOMEM;
+	ssi_op_file_wq = alloc_workqueue("ssi-op-file", WQ_UNBOUND, SSI_OP_WORKERS);
+	if (!ssi_op_file_wq) {
+		destroy_workqueue(ssi_op_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }

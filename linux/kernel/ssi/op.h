@@ -75,8 +75,7 @@ enum ssi_op {
  * @ns: attached pid namespace that @nr is of
  * @id: which process of that number, from struct pid; 0: whoever has it now
  * @arg: depends on @op
- * @look: it is about what a process is like: a security module is asked first whether
- *	the caller may look into the kernel, and may not at home either if not
+ * @timeout: how long to wait, in jiffies; 0: SSI_CALL_TIMEOUT
  * @data: data for the other node, may be NULL
  * @data_len: its length, which depends on @op
  * @reply: filled in with the data of the answer, may be NULL
@@ -89,7 +88,7 @@ struct ssi_op_req {
 	struct pid_namespace *ns;
 	u64 id;
 	u64 arg[2];
-	bool look;
+	unsigned long timeout;
 	const void *data;
 	size_t data_len;
 	void *reply;
@@ -100,7 +99,7 @@ struct ssi_op_req {
 /**
  * struct ssi_op_rx - an operation that is to be carried out here
  * @w: the message
- * @ns: attached pid namespace; the membership keeps it
+ * @ns: attached pid namespace; referenced
  * @pid: whom it is about; the number may be a thread's. NULL for an operation that
  *	is about a range of numbers
  * @data: the data, of a length that the operation may have
@@ -126,6 +125,10 @@ struct ssi_op_rx {
  * @max_len: most bytes of data
  * @max_reply: most bytes of data in the answer
  * @quick: it sleeps for memory at most
+ * @file: it reads or writes what may take as long as the process likes; and changes
+ *	nothing here, but for SSI_OP_PROC_WRITE
+ * @confine: a security module is asked whether the caller may look into the kernel; if not,
+ *	he may nothing at home either that not everybody may
  * @range: it is about the numbers from a first one on, not about one process
  * @check: optional: are arguments and data sane?  Pure.
  * @run: does it; returns what the system call returns; may sleep
@@ -135,6 +138,8 @@ struct ssi_op_type {
 	size_t max_len;
 	size_t max_reply;
 	bool quick;
+	bool file;
+	bool confine;
 	bool range;
 	int (*check)(const struct ssi_wire_op *w, const void *data);
 	long (*run)(struct ssi_op_rx *op);
@@ -172,5 +177,6 @@ long ssi_op_call(struct ssi_op_req *req);
 long ssi_op_ask(enum ssi_op op, int nr, u64 arg);
 int ssi_op_check(const void *body, size_t len);
 void ssi_op_handle(struct ssi_rx *rx);
+int ssi_op_init(void);
 
 #endif /* _KERNEL_SSI_OP_H */

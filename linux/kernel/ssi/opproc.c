@@ -524,8 +524,19 @@ long ssi_op_proc_pids(struct ssi_op_rx *op)
 	return 0;
 }
 
+/* Has the number been given to another process meanwhile? */
+static bool ssi_proc_is(struct ssi_op_rx *op, int nr, u64 id)
+{
+	struct pid *pid;
+
+	guard(rcu)();
+	pid = find_pid_ns(nr, op->ns);
+	return pid && pid->ino == id;
+}
+
 /* One file of a process into the answer.  Too large a one is left out. */
-static bool ssi_proc_add_file(struct ssi_op_rx *op, struct ssi_ubuf *u, int nr, unsigned int name)
+static bool ssi_proc_add_file(struct ssi_op_rx *op, struct ssi_ubuf *u, int nr, u64 id,
+			      unsigned int name)
 {
 	struct ssi_wire_procfile *w = op->reply + op->reply_len;
 	void *data = w + 1;
@@ -536,7 +547,8 @@ static bool ssi_proc_add_file(struct ssi_op_rx *op, struct ssi_ubuf *u, int nr, 
 	if (IS_ERR(file)) {
 		len = PTR_ERR(file);
 	} else {
-		len = ssi_proc_read_all(u, file, data, SSI_PROCFILE_MAX, 0);
+		len = ssi_proc_is(op, nr, id) ?
+		      ssi_proc_read_all(u, file, data, SSI_PROCFILE_MAX, 0) : -ESRCH;
 		fput(file);
 	}
 	if (len == SSI_PROCFILE_MAX)
@@ -579,7 +591,7 @@ long ssi_op_proc_ahead(struct ssi_op_rx *op)
 			op->reply_len += sizeof(*ent);
 			for (i = 0; i < ssi_nr_procnames; i++)
 				if (names & BIT_ULL(i))
-					files += ssi_proc_add_file(op, &u, nr, i);
+					files += ssi_proc_add_file(op, &u, nr, id, i);
 			ent->nr_files = cpu_to_le32(files);
 			nr++;
 		}

@@ -17,6 +17,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/sched/rt.h>
 #include <linux/sched/task.h>
 #include <linux/security.h>
@@ -264,6 +265,7 @@ static int ssi_op_keep_params(struct task_struct *p, struct sched_attr *attr)
 	attr->sched_runtime = now.sched_runtime;
 	attr->sched_deadline = now.sched_deadline;
 	attr->sched_period = now.sched_period;
+	attr->sched_flags |= now.sched_flags & (SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN);
 	return 0;
 }
 
@@ -281,6 +283,8 @@ long ssi_op_setattr(struct ssi_op_rx *op)
 	long ret = 0;
 
 	memcpy(&attr, op->data, sizeof(attr));
+	/* as sched_copy_attr() does it, which a peer may have left out */
+	attr.sched_nice = clamp(attr.sched_nice, MIN_NICE, MAX_NICE);
 	if ((int)attr.sched_policy < SSI_KEEP_POLICY)
 		return -EINVAL;
 	p = get_pid_task(op->pid, PIDTYPE_PID);

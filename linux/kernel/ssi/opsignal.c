@@ -36,11 +36,11 @@
 #include "procmsg.h"
 
 /* As the receiver's __send_signal_locked() would fill it in, did it know the sender. */
-static void ssi_op_fill_info(struct kernel_siginfo *info, int sig)
+static void ssi_op_fill_info(struct kernel_siginfo *info, int sig, int code)
 {
 	clear_siginfo(info);
 	info->si_signo = sig;
-	info->si_code = SI_USER;
+	info->si_code = code;
 	info->si_pid = task_tgid_vnr(current);
 	info->si_uid = from_kuid_munged(&init_user_ns, current_uid());
 }
@@ -81,7 +81,7 @@ static long ssi_op_signal(enum ssi_op op, int nr, u64 id, int tgid, int sig,
 	if (!valid_signal(sig))
 		return -EINVAL;
 	if (info == SEND_SIG_NOINFO)
-		ssi_op_fill_info(&copy, sig);
+		ssi_op_fill_info(&copy, sig, op == SSI_OP_TKILL ? SI_TKILL : SI_USER);
 	else
 		ssi_op_copy_info(&copy, sig, info);
 	err = security_task_kill(&init_task, &copy, sig, NULL);

@@ -80,6 +80,7 @@ struct ssi_procdent {
  * @next: where the next read goes on, if it is one in a row
  * @len: bytes in @buf
  * @size: bytes that @buf has room for
+ * @asked: when home was asked, in jiffies
  * @buf: what home said
  */
 struct ssi_procfile {
@@ -90,6 +91,7 @@ struct ssi_procfile {
 	loff_t next;
 	size_t len;
 	size_t size;
+	unsigned long asked;
 	void *buf;
 };
 
@@ -154,7 +156,6 @@ static struct ssi_op_req ssi_procfs_req(enum ssi_op op, const struct super_block
 		.nr		= ssi_procdent_nr(d),
 		.ns		= ssi_procfs_ns(sb),
 		.id		= le64_to_cpu(d->ent.id),
-		.look		= true,
 		.data		= d->path,
 		.data_len	= strlen(d->path) + 1,
 	};
@@ -278,28 +279,25 @@ struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr)
  * @end: number to end before, which the caller lists
  *
  * Context: process context; sleeps.
- * Return: false if there is no more room.
+ * Return: 0; 1 if there is no more room; -ENOMEM; -EINTR for a fatal signal.
  */
-bool ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end)
+int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end)
 {
 	struct super_block *sb = file_inode(file)->i_sb;
 	u64 flags = ssi_procfs_hides(sb, HIDEPID_INVISIBLE);
 	struct ssi_wire_procent ent;
 	char name[12];
-	int nr, len;
+	int nr, len, ret;
 
-	while (ctx->pos - first < end &&
-	       !ssi_reader_next(ssi_procfs_ns(sb), ctx->pos - first, flags, &ent)) {
+	while (!(ret = ssi_reader_next(ssi_procfs_ns(sb), ctx->pos - first, end, flags, &ent))) {
 		nr = le32_to_cpu(ent.nr);
-		if (nr >= end)
-			break;
 		len = snprintf(name, sizeof(name), "%d", nr);
 		ctx->pos = first + nr;
 		if (!dir_emit(ctx, name, len, ssi_procfs_ino(nr, ""), DT_DIR))
-			return false;
+			return 1;
 		ctx->pos++;
 	}
-	return true;
+	return ret == -ENOENT ? 0 : ret;
 }
 
 static struct dentry *ssi_procfs_lookup(struct inode *dir, struct dentry *dentry,
@@ -520,22 +518,20 @@ static bool ssi_procfs_emit(struct ssi_procdent *d, struct dir_context *ctx,
 	int len;
 
 	len = snprintf(path, sizeof(path), "%s/%.*s", d->path, w->len, w->name);
-	/* "." and ".." are ours */
-	if (len >= sizeof(path) || !ssi_procname_parse(path, &found))
+	/* "." and ".." are ours, and no name goes on after its end */
+	if (len >= sizeof(path) || strnlen(w->name, w->len) != w->len ||
+	    !ssi_procname_parse(path, &found))
 		return true;
 	return dir_emit(ctx, w->name, w->len, ssi_procfs_ino(ssi_procdent_nr(d), path), w->type);
 }
 
-/* A directory whose entries home knows. */
-static int ssi_procfs_list(struct file *file, struct ssi_procdent *d, struct dir_context *ctx)
+static int ssi_procfs_list_by(struct file *file, struct ssi_procdent *d,
+			      struct dir_context *ctx, void *buf)
 {
 	struct ssi_op_req req = ssi_procfs_req(SSI_OP_PROC_DIR, file_inode(file)->i_sb, d);
 	size_t at;
 	long end;
-	void *buf __free(kvfree) = kvmalloc(SSI_PROCFS_FIRST, GFP_KERNEL_ACCOUNT);
 
-	if (!buf)
-		return -ENOMEM;
 	req.arg[0] = ctx->pos;
 	req.reply = buf;
 	req.reply_max = SSI_PROCFS_FIRST;
@@ -558,6 +554,19 @@ static int ssi_procfs_list(struct file *file, struct ssi_procdent *d, struct dir
 		return -EIO;
 	ctx->pos = end;
 	return 0;
+}
+
+/* A directory whose entries home knows. */
+static int ssi_procfs_list(struct file *file, struct ssi_procdent *d, struct dir_context *ctx)
+{
+	void *buf = kvmalloc(SSI_PROCFS_FIRST, GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	ret = ssi_procfs_list_by(file, d, ctx, buf);
+	kvfree(buf);
+	return ret;
 }
 
 static int ssi_procfs_readdir(struct file *file, struct dir_context *ctx)
@@ -635,10 +644,12 @@ static int ssi_procfile_fetch(struct ssi_procfile *f, struct file *file, loff_t 
 	ssize_t ret;
 
 	f->valid = false;
-	ret = ssi_procfile_room(f, pos ? SSI_OP_MAX_REPLY : SSI_PROCFS_FIRST);
+	f->asked = jiffies;
+	ssi_procname_parse(d->path, &found);
+	ret = ssi_procfile_room(f, pos || !found.entry || !found.entry->small ?
+				   SSI_OP_MAX_REPLY : SSI_PROCFS_FIRST);
 	if (ret)
 		return ret;
-	ssi_procname_parse(d->path, &found);
 	if (!pos && found.entry && !strcmp(d->path, found.entry->name)) {
 		ret = ssi_reader_file(req.ns, req.nr, req.id, found.entry, f->buf);
 		if (ret >= 0) {
@@ -708,7 +719,8 @@ static ssize_t ssi_procfs_read_iter(struct kiocb *kiocb, struct iov_iter *to)
 	int ret = 0;
 
 	guard(mutex)(&f->lock);
-	if (!f->valid || pos != f->next || (pos == f->start + f->len && !f->last)) {
+	if (!f->valid || pos != f->next || (pos == f->start + f->len && !f->last) ||
+	    (!pos && time_after(jiffies, f->asked + SSI_PROCFS_FRESH))) {
 		scoped_with_creds(file->f_cred)
 			ret = ssi_procfile_fetch(f, file, pos);
 	}
@@ -731,18 +743,22 @@ static ssize_t ssi_procfs_write_iter(struct kiocb *kiocb, struct iov_iter *from)
 	struct ssi_procdent *d = ssi_procdent(file->f_path.dentry);
 	struct ssi_op_req req = ssi_procfs_req(SSI_OP_PROC_WRITE, file_inode(file)->i_sb, d);
 	size_t len = min(iov_iter_count(from), SSI_PROCFILE_MAX);
-	long ret;
-	void *data __free(kfree) = kmalloc(req.data_len + len, GFP_KERNEL);
+	long ret = -EFAULT;
+	void *data;
 
+	data = kmalloc(req.data_len + len, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;
 	memcpy(data, d->path, req.data_len);
-	if (!copy_from_iter_full(data + req.data_len, len, from))
-		return -EFAULT;
-	req.data = data;
-	req.data_len += len;
-	req.arg[0] = kiocb->ki_pos;
-	ret = ssi_op_call(&req);
+	if (copy_from_iter_full(data + req.data_len, len, from)) {
+		req.data = data;
+		req.data_len += len;
+		req.arg[0] = kiocb->ki_pos;
+		/* who opened it, as he is judged at home by an open of its own */
+		scoped_with_creds(file->f_cred)
+			ret = ssi_op_call(&req);
+	}
+	kfree(data);
 	if (ret > (long)len)
 		return -EIO;
 	if (ret > 0)

@@ -18,8 +18,8 @@
  * where on one machine it would see new ones, but for that second.
  *
  * Unhappy paths: a reader is a hint. Where there is none, or it knows nothing, each
- * file costs its round trip; who is given more than there is room for is not
- * remembered. Answers are checked to the last byte before they are looked at.
+ * file costs its round trip; if there are too many, the one is forgotten that did not
+ * ask for longest. Answers are checked to the last byte before they are looked at.
  *
  * Locks: ssi_readers_lock is innermost; &struct ssi_reader.lock is held while a node
  * is asked.
@@ -47,6 +47,8 @@
 #define SSI_READER_MAX		64		/* readers that are remembered */
 #define SSI_READER_FRESH	HZ		/* how long what it was told is news */
 #define SSI_READER_FORGET	(3 * HZ)	/* who did not ask for so long is forgotten */
+/* lookup and listing hold a lock of /proc: a node that is silent for so long has nobody */
+#define SSI_READER_TIMEOUT	(3 * HZ)
 #define SSI_READER_PIDS		(SSI_OP_MAX_REPLY / sizeof(struct ssi_wire_procent))
 
 /**
@@ -91,7 +93,7 @@ struct ssi_reader {
 	unsigned long ahead_at;
 };
 
-static LIST_HEAD(ssi_readers);
+static LIST_HEAD(ssi_readers);			/* who asked last is first */
 static unsigned int ssi_nr_readers;
 static DEFINE_SPINLOCK(ssi_readers_lock);
 
@@ -145,6 +147,7 @@ static struct ssi_reader *ssi_reader_lookup(struct pid_namespace *ns)
 		if (r->tgid == task_tgid(current) && r->cred == current_cred() && r->ns == ns) {
 			refcount_inc(&r->refs);
 			WRITE_ONCE(r->used, jiffies);
+			list_move(&r->link, &ssi_readers);
 			return r;
 		}
 	}
@@ -163,7 +166,7 @@ static struct ssi_reader *ssi_reader_get(struct pid_namespace *ns)
 /* The same, but NULL only if it cannot be remembered. */
 static struct ssi_reader *ssi_reader_make(struct pid_namespace *ns)
 {
-	struct ssi_reader *r = ssi_reader_get(ns), *new;
+	struct ssi_reader *r = ssi_reader_get(ns), *new, *old = NULL;
 
 	if (r)
 		return r;
@@ -178,12 +181,18 @@ static struct ssi_reader *ssi_reader_make(struct pid_namespace *ns)
 	new->used = jiffies;
 	scoped_guard(spinlock, &ssi_readers_lock) {
 		r = ssi_reader_lookup(ns);
-		if (!r && ssi_nr_readers < SSI_READER_MAX) {
+		if (!r && ssi_nr_readers == SSI_READER_MAX) {
+			old = list_last_entry(&ssi_readers, struct ssi_reader, link);
+			list_del_init(&old->link);
+			ssi_nr_readers--;
+		}
+		if (!r) {
 			list_add(&new->link, &ssi_readers);
 			ssi_nr_readers++;
 			r = new;
 		}
 	}
+	ssi_reader_put(old);
 	if (r != new) {
 		refcount_set(&new->refs, 1);
 		ssi_reader_put(new);
@@ -223,7 +232,7 @@ bool ssi_reader_check_ahead(const void *reply, size_t len)
 				return false;
 			at += sizeof(*f);
 			size = le32_to_cpu(f->len);
-			if (size < -MAX_ERRNO || size >= SSI_PROCFILE_MAX ||
+			if (size <= -ERESTARTSYS || size >= SSI_PROCFILE_MAX ||
 			    le32_to_cpu(f->name) >= ssi_nr_procnames)
 				return false;
 			if (size <= 0)
@@ -268,7 +277,6 @@ static void ssi_reader_read_ahead(struct ssi_reader *r, int nr)
 		.nr		= nr,
 		.ns		= r->ns,
 		.arg		= { 0, r->before },
-		.look		= true,
 		.reply_max	= SSI_OP_MAX_REPLY,
 	};
 
@@ -305,6 +313,7 @@ static int ssi_reader_ask_stat(struct pid_namespace *ns, int nr, struct ssi_wire
 		.op		= SSI_OP_PROC_STAT,
 		.nr		= nr,
 		.ns		= ns,
+		.timeout	= SSI_READER_TIMEOUT,
 		.data		= "",
 		.data_len	= 1,
 		.reply		= &stat,
@@ -414,7 +423,7 @@ static int ssi_reader_ask_pids(struct ssi_reader *r, int nr, int end, u64 flags)
 		.nr		= nr,
 		.ns		= r->ns,
 		.arg		= { flags },
-		.look		= flags,
+		.timeout	= SSI_READER_TIMEOUT,
 		.reply_max	= SSI_READER_PIDS * sizeof(*r->pids),
 	};
 	long ret;
@@ -429,9 +438,9 @@ static int ssi_reader_ask_pids(struct ssi_reader *r, int nr, int end, u64 flags)
 	r->end = nr;
 	r->listed = jiffies;
 	ret = ssi_op_call(&req);
-	if (ret == -EINTR)
-		return ret;
 	/* a node that does not answer has no processes, as one that is lost */
+	if (ret < 0 && ret != -ESRCH && ret != -ETIMEDOUT)
+		return ret;
 	if (!ret && ssi_reader_check_pids(r->pids, req.reply_len, nr, end))
 		r->nr_pids = req.reply_len / sizeof(*r->pids);
 	r->end = r->nr_pids < SSI_READER_PIDS ? end :
@@ -472,24 +481,30 @@ static int ssi_reader_end(struct pid_namespace *ns, int nr, bool *own)
  * ssi_reader_next - the next process of other nodes in a listing
  * @ns: attached pid namespace
  * @nr: number to begin with
+ * @last: number to end before: no node beyond is asked
  * @flags: SSI_PROC_*
  * @ent: filled in
  *
  * Context: process context; sleeps.
  * Return: 0; -ENOENT if there are no more; -ENOMEM; -EINTR for a fatal signal.
  */
-int ssi_reader_next(struct pid_namespace *ns, int nr, u64 flags, struct ssi_wire_procent *ent)
+int ssi_reader_next(struct pid_namespace *ns, int nr, int last, u64 flags,
+		    struct ssi_wire_procent *ent)
 {
-	struct ssi_reader *r __free(ssi_reader) = ssi_reader_make(ns);
+	struct ssi_reader *r __free(ssi_reader) = NULL;
 	struct ssi_wire_procent *found;
 	bool own = false;
 	int end, ret;
 
+	nr = max(nr, SSI_PID_LOCAL);
+	last = min(last, SSI_PID_END);
+	if (nr >= last)
+		return -ENOENT;
+	r = ssi_reader_make(ns);
 	if (!r)
 		return -ENOMEM;
 	guard(mutex)(&r->lock);
-	nr = max(nr, SSI_PID_LOCAL);
-	while (nr < SSI_PID_END) {
+	while (nr < last) {
 		if (!r->pids || time_after(jiffies, r->listed + SSI_READER_FRESH) ||
 		    nr < r->first || nr >= r->end) {
 			end = ssi_reader_end(ns, nr, &own);
@@ -502,7 +517,7 @@ int ssi_reader_next(struct pid_namespace *ns, int nr, u64 flags, struct ssi_wire
 				return ret;
 		}
 		found = ssi_reader_listed(r, nr);
-		if (found) {
+		if (found && le32_to_cpu(found->nr) < last) {
 			*ent = *found;
 			return 0;
 		}

@@ -225,10 +225,12 @@ static void ssi_rpc_later_work(struct work_struct *work)
  * @rx: message without pages
  * @handle: its handler, which sees that @rx is late. It is no longer in order, and
  *	the membership may be over.
+ * @wq: by which work queue
  *
  * Context: receiver thread of the control or the user lane; sleeps.
  */
-void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx))
+void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx),
+		   struct workqueue_struct *wq)
 {
 	struct ssi_rx_later *l = kvzalloc_flex(*l, body, rx->len, GFP_KERNEL | __GFP_NOFAIL);
 
@@ -239,5 +241,5 @@ void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx))
 	l->rx.body = l->body;
 	ssi_node_get(rx->node);
 	memcpy(l->body, rx->body, rx->len);
-	queue_work(system_dfl_wq, &l->work);
+	queue_work(wq, &l->work);
 }

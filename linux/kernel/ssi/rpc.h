@@ -12,6 +12,7 @@
 #include "wire.h"
 
 struct ssi_node;
+struct workqueue_struct;
 
 /**
  * enum ssi_lane - the streams between two nodes, each a connection of its own
@@ -158,7 +159,7 @@ bool ssi_call_cancel(struct ssi_call *call);
 int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	     struct ssi_msg *msg);
 int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
-		      struct ssi_msg *msg);
+		      struct ssi_msg *msg, unsigned long timeout);
 
 int ssi_reply(struct ssi_node *node, u32 epoch, u64 seq, struct ssi_msg *msg);
 int ssi_reply_queued(struct ssi_node *node, u32 epoch, u64 seq,
@@ -200,7 +201,8 @@ extern const unsigned int ssi_nr_proc_ops;
 const struct ssi_rpc_op *ssi_rpc_op(u16 type);
 int ssi_rpc_check(const struct ssi_rpc_op *op, enum ssi_lane lane, u32 flags,
 		  size_t len, unsigned int nr_pages);
-void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx));
+void ssi_rpc_later(const struct ssi_rx *rx, void (*handle)(struct ssi_rx *rx),
+		   struct workqueue_struct *wq);
 int ssi_rpc_dispatch(const struct ssi_rpc_op *op, struct ssi_rx *rx);
 
 #endif /* _KERNEL_SSI_RPC_H */

@@ -94,7 +94,7 @@ static int ssi_session_clock(struct ssi_node *node, u32 epoch, s64 *monotonic, s
 		if (!msg)
 			return -ENOMEM;
 		t0 = ktime_get_ns();
-		ret = ssi_call_killable(call, node, epoch, msg);
+		ret = ssi_call_killable(call, node, epoch, msg, SSI_CALL_TIMEOUT);
 		boot = ktime_get_boottime_ns() - ktime_get_ns();
 		if (ret)
 			return ret;
@@ -184,7 +184,7 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 	get_task_comm(w->comm, leader);
 	call->reply = &reply;
 	call->reply_max = sizeof(reply);
-	ret = ssi_call_killable(call, node, epoch, msg);
+	ret = ssi_call_killable(call, node, epoch, msg, SSI_CALL_TIMEOUT);
 	if (ret == -EINTR || ret == -ETIMEDOUT)
 		ssi_session_send_end(node, epoch, sid);
 	if (ret)

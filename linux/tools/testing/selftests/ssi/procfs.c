@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -240,6 +241,22 @@ static void check_own(pid_t pid __attribute__((unused)), pid_t other)
 	check("user: the own: oom_score_adj", write_file(path(other, "oom_score_adj"), "400"), 3);
 	check("user: the own: but not less", write_file(path(other, "oom_score_adj"), "-5"),
 	      -EACCES);
+	check("user: the own: back", write_file(path(other, "oom_score_adj"), "0"), 1);
+}
+
+/* Who is in a user namespace of his own may look into nobody outside it. */
+static void check_nested(pid_t pid, pid_t other)
+{
+	char link[64];
+
+	if (unshare(CLONE_NEWUSER)) {
+		printf("ok %d nested # SKIP no user namespaces: %s\n", ++checks, strerror(errno));
+		return;
+	}
+	check("nested: stat", read_file(path(pid, "stat"), whole, 4096) > 50, 1);
+	check("nested: environ", try_open(path(other, "environ"), O_RDONLY), -EACCES);
+	check("nested: maps", try_open(path(other, "maps"), O_RDONLY), -EACCES);
+	check("nested: exe", result(readlink(path(other, "exe"), link, 8)), -EACCES);
 }
 
 /* A file that root opened is root's to read. */
@@ -328,6 +345,7 @@ int main(int argc, char **argv)
 		check_directories(pid, atoi(argv[3]), atoi(argv[5]));
 		as_user(check_user, pid, other);
 		as_user(check_own, pid, other);
+		as_user(check_nested, pid, other);
 		check_passed_on(pid);
 		check_death(pid);
 	} else {
