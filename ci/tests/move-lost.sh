@@ -72,7 +72,10 @@ for how in kill cut stop; do
 	cut) net heal ;;
 	esac
 	say $how.back $(member 2)
-	[ $how = kill ] || on -n 2 killall -9 sh
+	# killall would end this shell as well
+	[ $how = kill ] || on 2 'for p in $(pidof sh); do
+		case $p in $$) ;; 2??????) kill -9 $p ;; esac
+	done'
 	say $how.left2 "$(left 2)"
 done
 dmesg | grep -q 'killed: node 2 was lost'; say logged $?

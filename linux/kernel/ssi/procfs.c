@@ -278,6 +278,8 @@ struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr)
  * @first: position of number 0
  * @end: number to end before, which the caller lists
  *
+ * To the init process a node's processes are all there are.
+ *
  * Context: process context; sleeps.
  * Return: 0; 1 if there is no more room; -ENOMEM; -EINTR for a fatal signal.
  */
@@ -289,6 +291,9 @@ int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, i
 	char name[12];
 	int nr, len, ret;
 
+	/* it ends all that it finds when the node is shut down, and must not end the cluster */
+	if (is_global_init(current))
+		return 0;
 	while (!(ret = ssi_reader_next(ssi_procfs_ns(sb), ctx->pos - first, end, flags, &ent))) {
 		nr = le32_to_cpu(ent.nr);
 		len = snprintf(name, sizeof(name), "%d", nr);
@@ -501,7 +506,9 @@ static void ssi_procfs_list_fixed(struct ssi_procdent *d, struct dir_context *ct
 		ctx->pos = i + 2;
 		if (thread && e->process)
 			continue;
-		snprintf(path, sizeof(path), "%s%s%s", d->path, thread ? "/" : "", e->name);
+		if (snprintf(path, sizeof(path), "%s%s%s", d->path, thread ? "/" : "",
+			     e->name) >= sizeof(path))
+			continue;
 		if (!dir_emit(ctx, e->name, strlen(e->name),
 			      ssi_procfs_ino(ssi_procdent_nr(d), path), S_DT(e->mode)))
 			return;
