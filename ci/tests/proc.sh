@@ -23,11 +23,13 @@ set -- $(on 2 cat /tmp/root) $(on 2 cat /tmp/user)
 say servers "$*"
 
 # what changes by itself, or tells time, is left out
-for f in comm cmdline environ auxv personality limits cgroup cpuset maps smaps smaps_rollup \
+for f in comm cmdline environ auxv personality limits cgroup maps smaps smaps_rollup \
 	mountinfo mounts mountstats syscall wchan oom_score_adj coredump_filter uid_map \
-	setgroups timerslack_ns io fdinfo/1 status statm sched; do
+	setgroups timerslack_ns fdinfo/1 status statm sched; do
 	here=$($procfs read /proc/$1/$f | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
 	there=$(on -n 2 "$procfs read /proc/$1/$f" | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
+	# the same error on both says nothing
+	$procfs read /proc/$1/$f | grep -q "^/proc/$1/$f: " && echo "unreadable: $f"
 	[ "$here" = "$there" ] && [ "$here" != "$(echo | md5sum)" ] || echo "differs: $f"
 done
 say same done
@@ -107,6 +109,7 @@ get() { sed -n "s/^$1: //p" "$scratch/out"; }
 same "servers" 4 "$(get servers | tr ' ' '\n' | grep -c '^2......$')"
 same "files that say something else than at home" "" "$(get differs)"
 same "files were compared" "done" "$(get same)"
+same "files that cannot be read" "" "$(get unreadable)"
 same "what is only had at home" "clear_refs map_files mem net pagemap" \
 	"$(get missing | tr ' ' '\n' | grep -E -v '^(ksm|make|fail|timens|latency|attr|patch|sess|login)' | sort | xargs)"
 grep -E '^((not )?ok|#) ' "$scratch/out"
