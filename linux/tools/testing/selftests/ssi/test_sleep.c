@@ -284,7 +284,7 @@ WAITING(futex_waitv, SYS_futex_waitv, -1, RESTARTS, word_prepare, waitv_wait,
  * How long? A sleep that is stopped and continued ends when it would have ended
  * without; not that long after it went on.
  */
-#define NAP	2.4
+#define NAP	3.0
 
 static struct timespec left;
 
@@ -370,7 +370,7 @@ static void stop_and_go(void *arg)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		sleep_ms(i ? 200 : 0);
+		sleep_ms(i ? 400 : 0);
 		CHECK(in_call(pid, s->nr));
 		CHECK_OK(kill(pid, SIGSTOP));
 		wait_state(pid, 'T');
