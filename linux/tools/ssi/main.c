@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	{ "ps", "[--interval SECONDS]", "processes that are, or were, away or guests", cmd_ps },
 	{ "why", "PID", "why a process is, or is not, away", cmd_why },
 	{ "events", "", "follow what happens, until interrupted", cmd_events },
+	{ "run", "--local-view [--] COMMAND [ARGUMENT...]",
+	  "run a program that sees this node alone in /proc", cmd_run },
 	{ "help", "[COMMAND]", "this text", cmd_help },
 	{ }
 };
@@ -156,13 +158,21 @@ static bool is_option(const char *word, const char *name, const char *letter)
 	return word && (!strcmp(word, name) || !strcmp(word, letter));
 }
 
-/* Take --json out wherever it stands; what follows "--" is left alone. */
+/*
+ * Take --json out wherever it stands; what follows "--" is left alone, and what belongs
+ * to the program of "run".
+ */
 static int take_json(struct tool *t, int argc, char **argv)
 {
-	int from, to = 1;
+	int from, to = 1, words = 0;
+	bool runs = false;
 
 	for (from = 1; from < argc; from++) {
 		if (!strcmp(argv[from], "--"))
+			break;
+		if (*argv[from] != '-' && !words++)
+			runs = !strcmp(argv[from], "run");
+		else if (*argv[from] != '-' && runs)
 			break;
 		if (is_option(argv[from], "--json", "-j"))
 			t->json = true;

@@ -24,6 +24,8 @@ enum exit_code {
 	EXIT_NO_SSI = 5,	/* kernel without LinuxSSI, or not joined */
 	EXIT_TIMEOUT = 6,
 	EXIT_TROUBLE = 7,
+	EXIT_NOT_RUN = 126,	/* ssi run: the program cannot be executed */
+	EXIT_NOT_FOUND = 127,	/* ... or is not there */
 };
 
 /**
@@ -73,6 +75,9 @@ int cmd_why(struct tool *t, int argc, char **argv);
 int cmd_migrate(struct tool *t, int argc, char **argv);
 int cmd_home(struct tool *t, int argc, char **argv);
 int cmd_events(struct tool *t, int argc, char **argv);
+
+/* run.c */
+int cmd_run(struct tool *t, int argc, char **argv);
 
 /* advice.c */
 const char *state_name(unsigned int state);

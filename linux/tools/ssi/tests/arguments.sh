@@ -123,6 +123,10 @@ wrong "why takes one PID" why 1 2
 wrong '"self" is not a PID' why self
 wrong "events takes no argument" events now
 wrong 'no command "frob"' help frob
+wrong "Which program" run
+wrong "Which program" run --local-view
+wrong "only way" run true
+wrong "no option" run --nonsense true
 
 # Nothing that changes anything: this may run as root on a cluster.
 right status
