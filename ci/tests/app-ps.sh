@@ -50,9 +50,17 @@ killall sleep
 until_so sh -c '! pgrep sleep' > /dev/null
 say killall "$(pgrep sleep | wc -l) $(on 2 pgrep sleep | wc -l) $(on 3 pgrep sleep | wc -l)"
 
-for tool in free vmstat uptime nproc; do
-	$tool > /dev/null 2>&1 && say tool $tool
-done
+# the machine is the sum of the nodes; an own view is had by a mount
+total() { free -k | awk '$1 == "Mem:" { print $2 }'; }
+mkdir -p /mnt/own
+mount -t proc -o view=node none /mnt/own
+say free "$(total) $(ssi run --local-view free -k | awk '$1 == "Mem:" { print $2 }')"
+say top_memory "$(top -b -n 1 -w 200 -E k | sed -n 's/^KiB Mem : *\([0-9]*\).*/\1/p')"
+say top_tasks "$(($(top -b -n 1 -w 200 | sed -n 's/^Tasks: *\([0-9]*\) total.*/\1/p') > 3))"
+say uptime "$(uptime | grep -c 'load average: [0-9.]*, [0-9.]*, [0-9.]*$')"
+say vmstat "$(vmstat 1 2 | tail -n 1 | wc -w) $(vmstat -s | grep -c -E 'K total memory|forks|boot time')"
+say nproc "$(nproc)"
+say user_cpus "$(setpriv --reuid 65534 --regid 65534 --clear-groups cat /proc/cpuinfo | grep -c '^processor')"
 SCRIPT
 cluster -n 3 --rootfs procps psmisc lsof ncurses-base util-linux --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
 same "exit status" 0 $?
@@ -77,5 +85,12 @@ same "renice" 7 "$(get renice)"
 same "kill -STOP" T "$(get stopped)"
 same "pkill" 0 "$(get pkill)"
 same "killall" "0 0 0" "$(get killall)"
+ok "free: memory of three nodes" eval "set -- $(get free); [ \$1 -gt \$((\$2 * 5 / 2)) ] && [ \$1 -lt \$((\$2 * 7 / 2)) ]"
+same "top: the same" "$(get free | cut -d ' ' -f 1)" "$(get top_memory)"
+same "top: tasks" 1 "$(get top_tasks)"
+same "uptime" 1 "$(get uptime)"
+same "vmstat" "17 3" "$(get vmstat)"
+same "nproc: CPUs that threads of a program can use" 1 "$(get nproc)"
+same "an ordinary user's cpuinfo" 3 "$(get user_cpus)"
 ok "an ordinary user's ps" test "$(get nobody)" -ge 3
 finish

@@ -80,11 +80,46 @@ kill $(pgrep -f "while :")
 # a process of its own pid namespace, and an ordinary mount in one
 say nested "$(unshare -p -f --mount-proc sh -c 'ls /proc | grep -c "^[0-9]......$"')"
 
+# the machine is the sum of the nodes, but in a view of the node
+cpus() { echo "$(grep -c '^processor' ${1:-/proc}/cpuinfo) $(grep -c '^cpu[0-9]' ${1:-/proc}/stat)"; }
+total() { sed -n 's/^MemTotal: *\(.*\) kB/\1/p' "${1:-/proc}/meminfo"; }
+p2=$(pids | grep '^2' | tail -n 1)
+mkdir -p /mnt/own
+mount -t proc -o view=node none /mnt/own
+on 2 'mkdir -p /mnt/own; mount -t proc -o view=node none /mnt/own'
+on 3 'mkdir -p /mnt/own; mount -t proc -o view=node none /mnt/own'
+say cpus "$(cpus) $(on 2 cat /proc/cpuinfo | grep -c '^processor')"
+say processors "$(sed -n 's/^processor.*: //p' /proc/cpuinfo | xargs)"
+say own_cpus "$(cpus /mnt/own)"
+sum=$(($(total /mnt/own) + $(on 2 cat /mnt/own/meminfo | sed -n 's/^MemTotal: *\(.*\) kB/\1/p') +
+	$(on 3 cat /mnt/own/meminfo | sed -n 's/^MemTotal: *\(.*\) kB/\1/p')))
+say memory "$(($(total) - sum))"
+say memory_there "$(($(on 2 cat /proc/meminfo | sed -n 's/^MemTotal: *\(.*\) kB/\1/p') - sum))"
+threads() { sed 's/.*\/\([0-9]*\) .*/\1/' "$1"; }
+say threads "$(($(threads /proc/loadavg) - $(threads /mnt/own/loadavg) > 300))"
+say boot "$(($(sed -n 's/^btime //p' /proc/stat) <= $(sed -n 's/^btime //p' /mnt/own/stat)))"
+say forks "$(($(sed -n 's/^processes //p' /proc/stat) - $(sed -n 's/^processes //p' /mnt/own/stat) > 300))"
+say own_list "$(ls /mnt/own | grep -c '^[23]......$') $([ -e /mnt/own/$p2 ] || echo none)"
+say option "$(grep -c ' /mnt/own proc .*view=node' /proc/mounts)"
+say refused "$(mount -t proc -o view=nonsense none /mnt/1 2>&1 | grep -c 'Invalid argument')"
+mount -o remount,view=cluster /mnt/own
+say remounted "$(cpus /mnt/own) $([ -e /mnt/own/$p2/stat ] && echo there)"
+mount -o remount,view=node /mnt/own
+sleep 2
+say remounted_back "$(cpus /mnt/own) $([ -e /mnt/own/$p2/stat ] || echo none)"
+# from the beginning it is read anew; busybox's cat sends the file
+exec 8< /proc/uptime
+first=$(head -n 1 <&8)
+sleep 1
+say anew "$(awk -v first="${first% *}" '{ print ($1 > first) }' /proc/uptime)"
+say forms "$(awk '{ print NF }' /proc/loadavg) $(awk '{ print NF }' /proc/uptime) $(awk '$1 == "cpu" { print NF }' /proc/stat)"
+
 # a node that is lost while it is listed, and one that is back
 net cut 3
 start=$(date +%s)
 until_so sh -c '[ "$(ls /proc | grep -c "^3......$")" = 0 ]'
 say lost "$([ $(($(date +%s) - start)) -le 15 ] && echo soon) $(pids | of 2)"
+say lost_cpus "$(cpus)"
 net heal
 until_so sh -c '[ "$(ls /proc | grep -c "^3......$")" -ge 150 ]'
 say back "$(pids | of 3)"
@@ -102,6 +137,7 @@ until_so sh -c "[ -e /proc/$1/stat ]"
 
 ssi leave > /dev/null
 say left "$(pids | of 2) $(pids | of 3)"
+say left_cpus "$(cpus)"
 SCRIPT
 cluster -n 3 --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
 same "exit status" 0 $?
@@ -128,6 +164,21 @@ same "pidof" 300 "$(get pidof)"
 ok "listed after many have" test "$(get readers)" -ge 150
 same "ps that missed one while others came and went" 0 "$(get churn)"
 same "a pid namespace of its own has none" 0 "$(get nested)"
+same "CPUs of all nodes" "3 3 3" "$(get cpus)"
+same "CPUs are numbered on" "0 1 2" "$(get processors)"
+same "CPUs of the node" "1 1" "$(get own_cpus)"
+same "memory of all nodes" "0 0" "$(get memory) $(get memory_there)"
+same "threads of all nodes" 1 "$(get threads)"
+same "forks of all nodes" 1 "$(get forks)"
+same "boot of the first node" 1 "$(get boot)"
+same "the node's own processes" "0 none" "$(get own_list)"
+same "mount option" "1 1" "$(get option) $(get refused)"
+same "remounted" "3 3 there" "$(get remounted)"
+same "remounted back" "1 1 none" "$(get remounted_back)"
+same "read anew" 1 "$(get anew)"
+same "fields" "5 2 11" "$(get forms)"
+same "CPUs without a node" "2 2" "$(get lost_cpus)"
+same "left: CPUs" "1 1" "$(get left_cpus)"
 ok "a node that is lost has no processes" eval "set -- $(get lost); [ \$1 = soon ] && [ \$2 -ge 150 ]"
 ok "when it is back it has" test "$(get back)" -ge 150
 same "what is read of a lost node ends" 1 "$(get open)"

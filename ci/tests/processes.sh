@@ -54,6 +54,42 @@ say again "$(kill -0 $1 2>&1 | sed 's/.*: //')"
 on 2 cat /tmp/root | sed 's/^/root: /; s/pid 1[0-9]* /pid here /'
 on 2 cat /tmp/user | sed 's/^/user: /; s/pid 1[0-9]* /pid here /'
 
+# groups, and all processes
+on 2 "$remote group > /tmp/group &
+	$remote group 1000 > /tmp/usergroup &"
+until_so on 2 '[ -s /tmp/group ] && [ -s /tmp/usergroup ]'
+set -- $(on 2 cat /tmp/group) $(on 2 cat /tmp/usergroup)
+$remote groups $1 $2 2999999
+say groups $?
+on 3 "$remote group 1000 > /tmp/usergroup &"
+until_so on 3 '[ -s /tmp/usergroup ]'
+kill -STOP -$1
+until_so in_state $1 T
+say "group stopped" "$(grep -l '^State:.T' /proc/2*/status | wc -l)"
+kill -CONT -1
+kill -0 $1
+say "still stopped" "$(state $1)"
+say "user's kill" "$($remote all 15)"
+until_so gone $2
+until_so eval '! grep -q "^Uid:.1000" /proc/[1-3]??????/status 2> /dev/null'
+say "user's gone" "$(cat /proc/[1-3]??????/status 2> /dev/null | grep -c '^Uid:.1000')"
+say "user's kill again" "$($remote all 15)"
+say "root's live" "$(grep -l '^State:.T' /proc/2*/status | wc -l)"
+kill -KILL -$1
+until_so gone $1
+say "group killed" "$(grep -l '^State:.T' /proc/2*/status | wc -l)"
+
+# memory, at home and away
+on 2 "$remote memory > /tmp/memory &"
+until_so on 2 '[ -s /tmp/memory ]'
+set -- $(on 2 cat /tmp/memory)
+$remote vm $1 $2 2999999
+say vm $?
+on 2 "ssi migrate $1 3 > /dev/null"
+$remote vm $1 $2 2999999
+say "vm away" $?
+kill -9 $1
+
 # its home gets the signal wherever it is
 sleep 1000 &
 away=$!
@@ -99,6 +135,15 @@ grep -E '^((not )?ok|#) ' "$scratch/out"
 same "system calls that failed" "0 0" "$(get checked) $(grep -c '^not ok' "$scratch/out")"
 ok "system calls ran" grep -q '^1\.\.[4-9]' "$scratch/out"
 same "nice value" -5 "$(get nice)"
+same "groups: calls that failed" 0 "$(get groups)"
+same "a group is stopped" 3 "$(get "group stopped")"
+same "root's kill -CONT -1 stays here" T "$(get "still stopped")"
+same "a user's kill -1 reaches all nodes" "0 0" "$(get "user's kill") $(get "user's gone")"
+same "a user's kill -1 without any more" 0 "$(get "user's kill again")"
+same "and nobody else's" 3 "$(get "root's live")"
+same "a group is killed" 0 "$(get "group killed")"
+same "memory: calls that failed" 0 "$(get vm)"
+same "memory of one that is away: calls that failed" 0 "$(get "vm away")"
 same "stopped" T "$(get stopped)"
 same "continued" S "$(get continued)"
 same "killed" "yes yes" "$(get killed)"

@@ -18,9 +18,12 @@ struct dentry;
 struct dir_context;
 struct file;
 struct kernel_siginfo;
+struct iov_iter;
+struct iovec;
 struct rlimit;
 struct sched_attr;
 struct task_struct;
+struct timespec64;
 
 /* What a system call does to one task, in the files of these: done for other nodes, too. */
 int sched_task_getattr(struct task_struct *p, struct sched_attr *attr, unsigned int flags);
@@ -29,6 +32,9 @@ int do_prlimit(struct task_struct *tsk, unsigned int resource,
 	       struct rlimit *new_rlim, struct rlimit *old_rlim);
 int get_task_raw_ioprio(struct task_struct *p);
 int copy_siginfo_from_user_any(kernel_siginfo_t *kinfo, siginfo_t __user *info);
+int sched_rr_get_interval(pid_t pid, struct timespec64 *t);
+ssize_t process_vm_rw_core(pid_t pid, struct iov_iter *iter, const struct iovec *rvec,
+			   unsigned long riovcnt, unsigned long flags, int vm_write);
 
 #ifdef CONFIG_SSI
 
@@ -39,6 +45,7 @@ int copy_siginfo_from_user_any(kernel_siginfo_t *kinfo, siginfo_t __user *info);
 #define SSI_PID_END	0x10000000
 
 DECLARE_STATIC_KEY_FALSE(ssi_pidns_key);
+DECLARE_STATIC_KEY_FALSE(ssi_pidfd_key);
 
 int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max);
 bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max);
@@ -47,13 +54,15 @@ bool __ssi_pid_foreign(struct pid_namespace *ns, int nr);
 bool __ssi_pid_remote(int nr);
 int ssi_kill(pid_t nr, int sig, const struct kernel_siginfo *info);
 int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_siginfo *info);
+int ssi_kill_pgrp(pid_t nr, int sig, const struct kernel_siginfo *info);
+int __ssi_kill_all(int sig, const struct kernel_siginfo *info, int ret);
 int ssi_getpgid(pid_t nr);
 int ssi_getsid(pid_t nr);
-int ssi_getpriority(pid_t nr);
-int ssi_setpriority(pid_t nr, int niceval);
+int ssi_getpriority(int which, pid_t nr);
+int ssi_setpriority(int which, pid_t nr, int niceval);
 int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new, struct rlimit *old);
-int ssi_ioprio_set(pid_t nr, int ioprio);
-int ssi_ioprio_get(pid_t nr);
+int ssi_ioprio_set(int which, pid_t nr, int ioprio);
+int ssi_ioprio_get(int which, pid_t nr);
 int ssi_sched_setscheduler(pid_t nr, int policy, int priority);
 int ssi_sched_getscheduler(pid_t nr);
 int ssi_sched_getparam(pid_t nr);
@@ -61,9 +70,16 @@ int ssi_sched_setattr(pid_t nr, const struct sched_attr *attr);
 int ssi_sched_getattr(pid_t nr, struct sched_attr *attr, unsigned int flags);
 int ssi_sched_setaffinity(pid_t nr, const struct cpumask *mask);
 int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask);
+int ssi_sched_rr_get_interval(pid_t nr, struct timespec64 *t);
+ssize_t ssi_process_vm_rw(pid_t nr, struct iov_iter *iter, const struct iovec *rvec,
+			  unsigned long riovcnt, int vm_write);
 struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr);
 int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, int end);
+int ssi_pidfd_open(pid_t nr, unsigned int flags);
+int __ssi_waitid_error(int fd, int error);
 bool __ssi_pidfd_remote(const struct file *file);
+bool __ssi_proc_machine(const struct file *file);
+int ssi_proc_machine_open(struct file *file);
 int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
 			  unsigned int flags);
 int ssi_pid_slot(int nr);
@@ -150,11 +166,40 @@ static inline bool ssi_pid_foreign(struct pid_namespace *ns, int nr)
  * @file: file
  *
  * Context: any.
- * Return: true for /proc/PID of another node, opened.
+ * Return: true for a pidfd of another node, or /proc/PID, opened.
  */
 static inline bool ssi_pidfd_remote(const struct file *file)
 {
-	return static_branch_unlikely(&ssi_pidns_key) && __ssi_pidfd_remote(file);
+	return static_branch_unlikely(&ssi_pidfd_key) && __ssi_pidfd_remote(file);
+}
+
+/**
+ * ssi_waitid_error - what waitid(P_PIDFD) says of a file that is no pidfd
+ * @fd: the file descriptor
+ * @error: why it is none
+ *
+ * Context: process context.
+ * Return: -ECHILD for a process of another node, which is nobody's child here; else @error.
+ */
+static inline int ssi_waitid_error(int fd, int error)
+{
+	return static_branch_unlikely(&ssi_pidfd_key) ? __ssi_waitid_error(fd, error) : error;
+}
+
+/**
+ * ssi_kill_all - send a signal to the processes of all other nodes
+ * @sig: signal, 0 to ask whether it may be sent
+ * @info: as kill() made it
+ * @ret: what kill() returns for this node's
+ *
+ * Only if the caller's pid namespace is attached, and he may not signal any process.
+ *
+ * Context: process context; sleeps.
+ * Return: what kill() returns.
+ */
+static inline int ssi_kill_all(int sig, const struct kernel_siginfo *info, int ret)
+{
+	return static_branch_unlikely(&ssi_pidns_key) ? __ssi_kill_all(sig, info, ret) : ret;
 }
 
 /**
@@ -172,6 +217,18 @@ static inline int ssi_proc_list(struct pid_namespace *ns, struct file *file,
 				struct dir_context *ctx, loff_t first, int end)
 {
 	return ssi_pidns_attached(ns) ? ssi_proc_readdir(file, ctx, first, end) : 0;
+}
+
+/**
+ * ssi_proc_machine - is this file what the cluster says as one machine?
+ * @file: file of a proc that is being opened
+ *
+ * Context: any.
+ * Return: true if ssi_proc_machine_open() is to open it.
+ */
+static inline bool ssi_proc_machine(const struct file *file)
+{
+	return static_branch_unlikely(&ssi_pidns_key) && __ssi_proc_machine(file);
 }
 
 /**
@@ -214,6 +271,13 @@ static inline bool ssi_pid_last_valid(struct pid_namespace *ns, int nr) { return
 static inline bool ssi_pid_remote(int nr) { return false; }
 static inline bool ssi_pid_foreign(struct pid_namespace *ns, int nr) { return false; }
 static inline bool ssi_pidfd_remote(const struct file *file) { return false; }
+static inline bool ssi_proc_machine(const struct file *file) { return false; }
+static inline int ssi_waitid_error(int fd, int error) { return error; }
+static inline int ssi_kill_all(int sig, const struct kernel_siginfo *info, int ret)
+{
+	return ret;
+}
+
 static inline int ssi_proc_list(struct pid_namespace *ns, struct file *file,
 				struct dir_context *ctx, loff_t first, int end)
 {
@@ -232,24 +296,31 @@ static inline int ssi_tkill(pid_t tgid, pid_t nr, int sig, const struct kernel_s
 }
 
 static inline struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr) { return NULL; }
+static inline int ssi_proc_machine_open(struct file *file) { return -ENOENT; }
 static inline int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
 					unsigned int flags)
 {
 	return -ESRCH;
 }
 
+static inline int ssi_kill_pgrp(pid_t nr, int sig, const struct kernel_siginfo *info)
+{
+	return -ESRCH;
+}
+
+static inline int ssi_pidfd_open(pid_t nr, unsigned int flags) { return -ESRCH; }
 static inline int ssi_getpgid(pid_t nr) { return -ESRCH; }
 static inline int ssi_getsid(pid_t nr) { return -ESRCH; }
-static inline int ssi_getpriority(pid_t nr) { return -ESRCH; }
-static inline int ssi_setpriority(pid_t nr, int niceval) { return -ESRCH; }
+static inline int ssi_getpriority(int which, pid_t nr) { return -ESRCH; }
+static inline int ssi_setpriority(int which, pid_t nr, int niceval) { return -ESRCH; }
 static inline int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new,
 			      struct rlimit *old)
 {
 	return -ESRCH;
 }
 
-static inline int ssi_ioprio_set(pid_t nr, int ioprio) { return -ESRCH; }
-static inline int ssi_ioprio_get(pid_t nr) { return -ESRCH; }
+static inline int ssi_ioprio_set(int which, pid_t nr, int ioprio) { return -ESRCH; }
+static inline int ssi_ioprio_get(int which, pid_t nr) { return -ESRCH; }
 static inline int ssi_sched_setscheduler(pid_t nr, int policy, int priority) { return -ESRCH; }
 static inline int ssi_sched_getscheduler(pid_t nr) { return -ESRCH; }
 static inline int ssi_sched_getparam(pid_t nr) { return -ESRCH; }
@@ -261,6 +332,13 @@ static inline int ssi_sched_getattr(pid_t nr, struct sched_attr *attr, unsigned 
 
 static inline int ssi_sched_setaffinity(pid_t nr, const struct cpumask *mask) { return -ESRCH; }
 static inline int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask) { return -ESRCH; }
+static inline int ssi_sched_rr_get_interval(pid_t nr, struct timespec64 *t) { return -ESRCH; }
+static inline ssize_t ssi_process_vm_rw(pid_t nr, struct iov_iter *iter, const struct iovec *rvec,
+					unsigned long riovcnt, int vm_write)
+{
+	return -ESRCH;
+}
+
 static inline int ssi_pid_index(int nr) { return nr; }
 static inline int ssi_pid_of_index(int index) { return index; }
 

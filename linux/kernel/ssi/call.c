@@ -196,16 +196,35 @@ int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 		      struct ssi_msg *msg, unsigned long timeout)
 {
 	int err = ssi_call_start(call, node, epoch, msg);
-	long left;
 
-	if (err)
-		return err;
-	left = wait_for_completion_killable_timeout(&call->completion, timeout);
+	return err ? err : ssi_call_wait_killable(call, timeout);
+}
+
+/**
+ * ssi_call_wait_killable - as ssi_call_wait(), but let a fatal signal or a timeout end it
+ * @call: started call, which is over then
+ * @timeout: in jiffies
+ *
+ * Context: sleeps.
+ * Return: as ssi_call_killable().
+ */
+int ssi_call_wait_killable(struct ssi_call *call, unsigned long timeout)
+{
+	long left = wait_for_completion_killable_timeout(&call->completion, timeout);
+
 	if (left > 0)
 		return call->error;
 	if (!ssi_call_cancel(call))
 		return ssi_call_wait(call);
 	return left ? -EINTR : -ETIMEDOUT;
+}
+
+/* Wake who waits. From then on the call is the caller's, who may free it. */
+static void ssi_call_complete(struct ssi_call *call)
+{
+	if (call->done)
+		call->done(call);
+	complete(&call->completion);
 }
 
 /**
@@ -229,7 +248,7 @@ void ssi_calls_fail(struct ssi_calls *calls, u32 epoch, bool early)
 				continue;
 			hlist_del_init(&call->hash);
 			call->error = -EHOSTDOWN;
-			complete(&call->completion);
+			ssi_call_complete(call);
 		}
 	}
 	spin_unlock_irq(&calls->lock);
@@ -297,6 +316,6 @@ int ssi_calls_reply(struct ssi_calls *calls, struct ssi_rx *rx)
 	if (!fits)
 		return -EPROTO;
 	ssi_call_fill(call, rx);
-	complete(&call->completion);
+	ssi_call_complete(call);
 	return 0;
 }

@@ -97,7 +97,7 @@ void ssi_caller_fill(struct ssi_wire_caller *w, __le32 *group, unsigned int nr,
  * May current look into a process that is in no domain of a security module? The kernel's
  * first one is such a process, and has all capabilities, which must not matter.
  */
-static bool ssi_caller_may_look(void)
+static bool ssi_caller_may_look(unsigned int mode)
 {
 	struct cred *cred = prepare_creds();
 	int err;
@@ -108,7 +108,7 @@ static bool ssi_caller_may_look(void)
 	cred->user_ns = get_user_ns(&init_user_ns);
 	cred->cap_effective = CAP_FULL_SET;
 	scoped_with_creds(cred)
-		err = security_ptrace_access_check(&init_task, PTRACE_MODE_READ_FSCREDS);
+		err = security_ptrace_access_check(&init_task, mode);
 	put_cred(cred);
 	return !err;
 }
@@ -116,6 +116,7 @@ static bool ssi_caller_may_look(void)
 /**
  * ssi_caller_confine - take the rights from a caller that its security module takes
  * @w: who current is, filled in
+ * @attach: whether he wants more than to look
  *
  * One who is in a Landlock domain, say, must not look into processes outside it, nor one
  * in a user namespace of his own; on another node all are. There he is nobody, who sees
@@ -123,9 +124,11 @@ static bool ssi_caller_may_look(void)
  *
  * Context: process context; sleeps.
  */
-void ssi_caller_confine(struct ssi_wire_caller *w)
+void ssi_caller_confine(struct ssi_wire_caller *w, bool attach)
 {
-	if (current_user_ns() == &init_user_ns && ssi_caller_may_look())
+	unsigned int mode = attach ? PTRACE_MODE_ATTACH_REALCREDS : PTRACE_MODE_READ_FSCREDS;
+
+	if (current_user_ns() == &init_user_ns && ssi_caller_may_look(mode))
 		return;
 	w->effective = 0;
 	w->permitted = 0;

@@ -19,8 +19,9 @@
  * a system call that is restarted would signal twice; and ten seconds, ETIMEDOUT, if
  * the node's heart beats but it does not answer.  An operation holds the membership,
  * so that none of an old epoch is carried out in the next one (I4); not one that only
- * reads a file, which may take as long as the process it is of likes, who can stop
- * others from looking at his memory. For these there are workers of their own, so that
+ * reads a file, or copies memory, which may take as long as the process it is of likes, who
+ * can stop others from looking at his memory: memory may be written late, but only what its
+ * owner keeps from being written. For these there are workers of their own, so that
  * if all are stuck, nothing else is; more than some hundred are refused, EAGAIN.
  */
 
@@ -36,6 +37,8 @@
 #include <linux/signal_types.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
+#include <linux/time64.h>
+#include <uapi/linux/pidfd.h>
 #include <uapi/linux/sched/types.h>
 
 #include "caller.h"
@@ -55,6 +58,14 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_TKILL] = {
 		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
 		.quick = true, .check = ssi_op_check_signal, .run = ssi_op_tkill,
+	},
+	[SSI_OP_KILL_PGRP] = {
+		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
+		.quick = true, .check = ssi_op_check_signal, .run = ssi_op_kill_pgrp,
+	},
+	[SSI_OP_KILL_ALL] = {
+		.min_len = sizeof(struct kernel_siginfo), .max_len = sizeof(struct kernel_siginfo),
+		.range = true, .check = ssi_op_check_signal, .run = ssi_op_kill_all,
 	},
 	[SSI_OP_GETPGID] = { .quick = true, .run = ssi_op_getpgid },
 	[SSI_OP_GETSID] = { .quick = true, .run = ssi_op_getsid },
@@ -83,6 +94,28 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_GETAFFINITY] = {
 		.max_reply = sizeof(struct cpumask), .run = ssi_op_getaffinity,
 	},
+	[SSI_OP_RR_INTERVAL] = {
+		.max_reply = sizeof(struct timespec64), .run = ssi_op_rr_interval,
+	},
+	[SSI_OP_VM_READ] = {
+		.min_len = sizeof(struct ssi_wire_vec), .max_len = SSI_OP_MAX_VECS,
+		.max_reply = SSI_OP_MAX_REPLY, .file = true, .confine = true, .attach = true,
+		.check = ssi_op_check_vm, .run = ssi_op_vm_read,
+	},
+	[SSI_OP_VM_WRITE] = {
+		.min_len = sizeof(struct ssi_wire_vec) + 1,
+		.max_len = SSI_OP_MAX_VECS + SSI_OP_MAX_REPLY,
+		.file = true, .confine = true, .attach = true,
+		.check = ssi_op_check_vm, .run = ssi_op_vm_write,
+	},
+	[SSI_OP_PIDFD_OPEN] = {
+		.max_reply = sizeof(u64), .quick = true, .run = ssi_op_pidfd_open,
+	},
+	[SSI_OP_PIDFD_STATE] = { .quick = true, .run = ssi_op_pidfd_state },
+	[SSI_OP_PIDFD_INFO] = {
+		.min_len = sizeof(u64), .max_len = sizeof(u64),
+		.max_reply = sizeof(struct pidfd_info), .run = ssi_op_pidfd_info,
+	},
 	[SSI_OP_PROC_STAT] = {
 		.min_len = 1, .max_len = SSI_PROCNAME_MAX_PATH,
 		.max_reply = sizeof(struct ssi_wire_procstat),
@@ -109,6 +142,10 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 		.file = true, .confine = true,
 		.check = ssi_op_check_path, .run = ssi_op_proc_link,
 	},
+	[SSI_OP_PROC_MACHINE] = {
+		.max_reply = SSI_OP_MAX_REPLY, .range = true,
+		.check = ssi_op_check_machine, .run = ssi_op_proc_machine,
+	},
 	[SSI_OP_PROC_PIDS] = {
 		.max_reply = SSI_OP_MAX_REPLY, .confine = true, .range = true,
 		.run = ssi_op_proc_pids,
@@ -117,6 +154,18 @@ static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 		.max_reply = SSI_OP_MAX_REPLY, .file = true, .confine = true, .range = true,
 		.check = ssi_op_check_ahead, .run = ssi_op_proc_ahead,
 	},
+};
+
+/**
+ * struct ssi_op_pending - an operation that was asked for
+ * @call: the call
+ * @node: whom; referenced
+ * @done: where the answer goes
+ */
+struct ssi_op_pending {
+	struct ssi_call call;
+	struct ssi_node *node;
+	struct ssi_wire_op_done *done;
 };
 
 /* files that are read or written for peers at a time, and with those that wait */
@@ -133,14 +182,21 @@ static size_t ssi_op_groups_len(unsigned int nr)
 	return round_up(nr * sizeof(__le32), 8);
 }
 
-/* The node that a number names, referenced, or NULL. */
-static struct ssi_node *ssi_op_node(const struct ssi_op_req *req)
+/**
+ * ssi_op_home - the node that a number names
+ * @ns: attached pid namespace that the number is of
+ * @nr: the number
+ *
+ * Context: any.
+ * Return: the node, referenced, or NULL if there is none or @ns is no longer attached.
+ */
+struct ssi_node *ssi_op_home(struct pid_namespace *ns, int nr)
 {
 	struct ssi_pidns *p;
 
 	guard(rcu)();
-	p = rcu_dereference(req->ns->ssi);
-	return p ? ssi_node_lookup(p->si, ssi_pid_node(req->nr, p->stride)) : NULL;
+	p = rcu_dereference(ns->ssi);
+	return p ? ssi_node_lookup(p->si, ssi_pid_node(nr, p->stride)) : NULL;
 }
 
 static struct ssi_msg *ssi_op_msg(const struct ssi_op_req *req)
@@ -166,7 +222,7 @@ static struct ssi_msg *ssi_op_msg(const struct ssi_op_req *req)
 	w->reply_max = cpu_to_le32(req->reply_max);
 	ssi_caller_fill(&w->caller, w->group, nr_groups, req->ns);
 	if (ssi_ops[req->op].confine)
-		ssi_caller_confine(&w->caller);
+		ssi_caller_confine(&w->caller, ssi_ops[req->op].attach);
 	if (req->data_len)
 		memcpy((void *)w->group + groups_len, req->data, req->data_len);
 	return msg;
@@ -178,28 +234,82 @@ static long ssi_op_value(s64 value)
 	return value > INT_MAX || value <= -ERESTARTSYS ? -EIO : value;
 }
 
-static long ssi_op_send(struct ssi_op_req *req, struct ssi_node *node,
-			struct ssi_wire_op_done *done)
+/* What an operation says whose call did not come to its end. */
+static long ssi_op_error(int error)
 {
-	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
-	struct ssi_msg *msg;
-	long ret;
+	if (error == -EHOSTDOWN)
+		return -ESRCH;
+	return error == -EMSGSIZE || error <= -ERESTARTSYS ? -EIO : error;
+}
 
-	if (!call)
+static long ssi_op_send(struct ssi_op_req *req, struct ssi_op_pending *p)
+{
+	struct ssi_msg *msg;
+
+	p->done = kvzalloc(struct_size(p->done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
+	if (!p->done)
 		return -ENOMEM;
 	msg = ssi_op_msg(req);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	call->reply = done;
-	call->reply_max = struct_size(done, data, req->reply_max);
-	ret = ssi_call_killable(call, node, ssi_node_epoch(node), msg,
-				req->timeout ? : SSI_CALL_TIMEOUT);
-	if (ret)
-		return ret == -EHOSTDOWN ? -ESRCH : ret == -EMSGSIZE ? -EIO : ret;
-	req->reply_len = call->reply_len - sizeof(*done);
-	if (req->reply_len)
-		memcpy(req->reply, done->data, req->reply_len);
-	return ssi_op_value(le64_to_cpu(done->value));
+	p->call.reply = p->done;
+	p->call.reply_max = struct_size(p->done, data, req->reply_max);
+	return ssi_op_error(ssi_call_start(&p->call, p->node, ssi_node_epoch(p->node), msg));
+}
+
+static void ssi_op_free(struct ssi_op_pending *p)
+{
+	kvfree(p->done);
+	if (p->node)
+		ssi_node_put(p->node);
+	kfree(p);
+}
+
+/**
+ * ssi_op_start - ask for an operation without waiting
+ * @req: what, to whom; stays until ssi_op_finish()
+ *
+ * Context: process context; sleeps for memory.
+ * Return: what ssi_op_finish() takes, or an error pointer: -ESRCH if the node is no member;
+ * -ENOMEM; -E2BIG.
+ */
+struct ssi_op_pending *ssi_op_start(struct ssi_op_req *req)
+{
+	struct ssi_op_pending *p = kzalloc_obj(*p, GFP_KERNEL_ACCOUNT);
+	long ret;
+
+	req->reply_len = 0;
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	p->node = ssi_op_home(req->ns, req->nr);
+	ret = p->node ? ssi_op_send(req, p) : -ESRCH;
+	if (!ret)
+		return p;
+	ssi_op_free(p);
+	return ERR_PTR(ret);
+}
+
+/**
+ * ssi_op_finish - wait for the answer
+ * @req: what was given to ssi_op_start(); filled in with the answer's data
+ * @p: what that returned; freed
+ * @timeout: in jiffies
+ *
+ * Context: process context; sleeps until the answer, a fatal signal, or the timeout.
+ * Return: as ssi_op_call().
+ */
+long ssi_op_finish(struct ssi_op_req *req, struct ssi_op_pending *p, unsigned long timeout)
+{
+	long ret = ssi_op_error(ssi_call_wait_killable(&p->call, timeout));
+
+	if (!ret) {
+		req->reply_len = p->call.reply_len - sizeof(*p->done);
+		if (req->reply_len)
+			memcpy(req->reply, p->done->data, req->reply_len);
+		ret = ssi_op_value(le64_to_cpu(p->done->value));
+	}
+	ssi_op_free(p);
+	return ret;
 }
 
 /**
@@ -212,19 +322,11 @@ static long ssi_op_send(struct ssi_op_req *req, struct ssi_node *node,
  */
 long ssi_op_call(struct ssi_op_req *req)
 {
-	struct ssi_node *node = ssi_op_node(req);
-	struct ssi_wire_op_done *done;
-	long ret = -ENOMEM;
+	struct ssi_op_pending *p = ssi_op_start(req);
 
-	req->reply_len = 0;
-	if (!node)
-		return -ESRCH;
-	done = kvzalloc(struct_size(done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
-	if (done)
-		ret = ssi_op_send(req, node, done);
-	kvfree(done);
-	ssi_node_put(node);
-	return ret;
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	return ssi_op_finish(req, p, req->timeout ? : SSI_CALL_TIMEOUT);
 }
 
 /**
@@ -238,11 +340,26 @@ long ssi_op_call(struct ssi_op_req *req)
  */
 long ssi_op_ask(enum ssi_op op, int nr, u64 arg)
 {
+	return ssi_op_ask2(op, nr, arg, 0);
+}
+
+/**
+ * ssi_op_ask2 - do something that takes two arguments, and returns a number
+ * @op: what
+ * @nr: to whom, a number for which ssi_pid_remote() is true
+ * @arg: depends on @op
+ * @arg2: the same
+ *
+ * Context: process context; sleeps, as ssi_op_call().
+ * Return: as ssi_op_call().
+ */
+long ssi_op_ask2(enum ssi_op op, int nr, u64 arg, u64 arg2)
+{
 	struct ssi_op_req req = {
 		.op	= op,
 		.nr	= nr,
 		.ns	= task_active_pid_ns(current),
-		.arg	= { arg },
+		.arg	= { arg, arg2 },
 	};
 
 	return ssi_op_call(&req);
@@ -286,10 +403,9 @@ static bool ssi_op_find(struct ssi_instance *si, bool range, struct ssi_op_rx *o
 	if (!p || !ssi_pidns_own(p, nr))
 		return false;
 	if (!range) {
-		op->pid = find_pid_ns(nr, p->ns);
-		if (!op->pid || (id && op->pid->ino != id))
+		op->pid = ssi_pidns_find(p, nr, id);
+		if (!op->pid)
 			return false;
-		get_pid(op->pid);
 	}
 	op->ns = get_pid_ns(p->ns);
 	return true;

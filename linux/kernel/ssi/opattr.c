@@ -52,28 +52,30 @@ int ssi_getsid(pid_t nr)
 }
 
 /**
- * ssi_getpriority - getpriority(PRIO_PROCESS) of a process of another node
+ * ssi_getpriority - getpriority() of a process or process group of another node
+ * @which: PRIO_PROCESS or PRIO_PGRP
  * @nr: its number, for which ssi_pid_remote() is true
  *
  * Context: process context; sleeps.
- * Return: 20 less its nice value, or as ssi_op_call().
+ * Return: 20 less its nice value, the highest in a group, or as ssi_op_call().
  */
-int ssi_getpriority(pid_t nr)
+int ssi_getpriority(int which, pid_t nr)
 {
-	return ssi_op_ask(SSI_OP_GETPRIORITY, nr, 0);
+	return ssi_op_ask2(SSI_OP_GETPRIORITY, nr, 0, which);
 }
 
 /**
- * ssi_setpriority - setpriority(PRIO_PROCESS) of a process of another node
+ * ssi_setpriority - setpriority() of a process or process group of another node
+ * @which: PRIO_PROCESS or PRIO_PGRP
  * @nr: its number, for which ssi_pid_remote() is true
  * @niceval: new nice value
  *
  * Context: process context; sleeps.
  * Return: 0, -EPERM, -EACCES, or as ssi_op_call().
  */
-int ssi_setpriority(pid_t nr, int niceval)
+int ssi_setpriority(int which, pid_t nr, int niceval)
 {
-	return ssi_op_ask(SSI_OP_SETPRIORITY, nr, niceval);
+	return ssi_op_ask2(SSI_OP_SETPRIORITY, nr, niceval, which);
 }
 
 /**
@@ -106,28 +108,55 @@ int ssi_prlimit(pid_t nr, unsigned int resource, const struct rlimit *new, struc
 }
 
 /**
- * ssi_ioprio_set - ioprio_set() of a process of another node
+ * ssi_ioprio_set - ioprio_set() of a process or process group of another node
+ * @which: IOPRIO_WHO_PROCESS or IOPRIO_WHO_PGRP
  * @nr: its number, for which ssi_pid_remote() is true
  * @ioprio: new priority
  *
  * Context: process context; sleeps.
  * Return: 0, -EPERM, or as ssi_op_call().
  */
-int ssi_ioprio_set(pid_t nr, int ioprio)
+int ssi_ioprio_set(int which, pid_t nr, int ioprio)
 {
-	return ssi_op_ask(SSI_OP_IOPRIO_SET, nr, ioprio);
+	return ssi_op_ask2(SSI_OP_IOPRIO_SET, nr, ioprio, which);
 }
 
 /**
- * ssi_ioprio_get - ioprio_get() of a process of another node
+ * ssi_ioprio_get - ioprio_get() of a process or process group of another node
+ * @which: IOPRIO_WHO_PROCESS or IOPRIO_WHO_PGRP
  * @nr: its number, for which ssi_pid_remote() is true
  *
  * Context: process context; sleeps.
- * Return: the priority as it was set, or as ssi_op_call().
+ * Return: the priority as it was set, that in effect which is the highest in a group, or as
+ * ssi_op_call().
  */
-int ssi_ioprio_get(pid_t nr)
+int ssi_ioprio_get(int which, pid_t nr)
 {
-	return ssi_op_ask(SSI_OP_IOPRIO_GET, nr, 0);
+	return ssi_op_ask2(SSI_OP_IOPRIO_GET, nr, 0, which);
+}
+
+typedef long (*ssi_op_one_t)(struct task_struct *p, long value, long ret);
+
+/*
+ * One process, or one after the other of a group, which may be none: each call is given
+ * what the last one returned.
+ */
+static long ssi_op_each(struct ssi_op_rx *op, bool group, ssi_op_one_t one, long value)
+{
+	struct task_struct *p;
+	long ret = -ESRCH;
+
+	guard(rcu)();
+	if (!group) {
+		p = pid_task(op->pid, PIDTYPE_PID);
+		return p ? one(p, value, ret) : ret;
+	}
+	read_lock(&tasklist_lock);
+	do_each_pid_thread(op->pid, PIDTYPE_PGID, p) {
+		ret = one(p, value, ret);
+	} while_each_pid_thread(op->pid, PIDTYPE_PGID, p);
+	read_unlock(&tasklist_lock);
+	return ret;
 }
 
 /**
@@ -170,6 +199,16 @@ long ssi_op_getsid(struct ssi_op_rx *op)
 	return err ? err : task_session_nr_ns(p, op->ns);
 }
 
+static bool ssi_op_prio_group(const struct ssi_op_rx *op)
+{
+	return le64_to_cpu(op->w->arg[1]) == PRIO_PGRP;
+}
+
+static long ssi_op_get_one_prio(struct task_struct *p, long value, long ret)
+{
+	return max(ret, nice_to_rlimit(task_nice(p)));
+}
+
 /**
  * ssi_op_getpriority - carry out SSI_OP_GETPRIORITY
  * @op: the operation
@@ -179,11 +218,12 @@ long ssi_op_getsid(struct ssi_op_rx *op)
  */
 long ssi_op_getpriority(struct ssi_op_rx *op)
 {
-	struct task_struct *p;
+	return ssi_op_each(op, ssi_op_prio_group(op), ssi_op_get_one_prio, 0);
+}
 
-	guard(rcu)();
-	p = pid_task(op->pid, PIDTYPE_PID);
-	return p ? nice_to_rlimit(task_nice(p)) : -ESRCH;
+static long ssi_op_set_one_prio(struct task_struct *p, long value, long ret)
+{
+	return set_one_prio(p, value, ret);
 }
 
 /**
@@ -196,11 +236,8 @@ long ssi_op_getpriority(struct ssi_op_rx *op)
 long ssi_op_setpriority(struct ssi_op_rx *op)
 {
 	s64 nice = clamp_t(s64, (s64)le64_to_cpu(op->w->arg[0]), MIN_NICE, MAX_NICE);
-	struct task_struct *p;
 
-	guard(rcu)();
-	p = pid_task(op->pid, PIDTYPE_PID);
-	return p ? set_one_prio(p, nice, -ESRCH) : -ESRCH;
+	return ssi_op_each(op, ssi_op_prio_group(op), ssi_op_set_one_prio, nice);
 }
 
 /**
@@ -256,6 +293,17 @@ long ssi_op_prlimit(struct ssi_op_rx *op)
 	return ret;
 }
 
+static bool ssi_op_ioprio_group(const struct ssi_op_rx *op)
+{
+	return le64_to_cpu(op->w->arg[1]) == IOPRIO_WHO_PGRP;
+}
+
+static long ssi_op_set_one_ioprio(struct task_struct *p, long value, long ret)
+{
+	/* the first one that may not be set ends it */
+	return ret && ret != -ESRCH ? ret : set_task_ioprio(p, value);
+}
+
 /**
  * ssi_op_ioprio_set - carry out SSI_OP_IOPRIO_SET
  * @op: the operation
@@ -266,14 +314,27 @@ long ssi_op_prlimit(struct ssi_op_rx *op)
 long ssi_op_ioprio_set(struct ssi_op_rx *op)
 {
 	int ioprio = (int)le64_to_cpu(op->w->arg[0]);
-	struct task_struct *p;
 	int ret = ioprio_check_cap(ioprio);
 
-	if (ret)
+	return ret ? ret : ssi_op_each(op, ssi_op_ioprio_group(op), ssi_op_set_one_ioprio, ioprio);
+}
+
+static long ssi_op_get_one_ioprio(struct task_struct *p, long value, long ret)
+{
+	return get_task_raw_ioprio(p);
+}
+
+/* As get_task_ioprio() and ioprio_best() of block/ioprio.c have it. */
+static long ssi_op_get_best_ioprio(struct task_struct *p, long value, long ret)
+{
+	int prio = security_task_getioprio(p);
+
+	if (prio)
 		return ret;
-	guard(rcu)();
-	p = pid_task(op->pid, PIDTYPE_PID);
-	return p ? set_task_ioprio(p, ioprio) : -ESRCH;
+	task_lock(p);
+	prio = __get_task_ioprio(p);
+	task_unlock(p);
+	return ret == -ESRCH ? prio : min_t(u16, ret, prio);
 }
 
 /**
@@ -285,9 +346,7 @@ long ssi_op_ioprio_set(struct ssi_op_rx *op)
  */
 long ssi_op_ioprio_get(struct ssi_op_rx *op)
 {
-	struct task_struct *p;
+	bool group = ssi_op_ioprio_group(op);
 
-	guard(rcu)();
-	p = pid_task(op->pid, PIDTYPE_PID);
-	return p ? get_task_raw_ioprio(p) : -ESRCH;
+	return ssi_op_each(op, group, group ? ssi_op_get_best_ioprio : ssi_op_get_one_ioprio, 0);
 }

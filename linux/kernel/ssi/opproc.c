@@ -12,7 +12,7 @@
  * it does on one machine.
  *
  * Most files are sequential ones, which fill any buffer. The others insist on one
- * in user space: they are given a page table of their own, as KUnit does it.
+ * in user space, see ubuf.c.
  *
  * Unhappy paths: paths come from a peer, and are names of procname.c, none of which
  * leads through a symbolic link. A process whose number was given away anew while the
@@ -42,81 +42,53 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 
+#include "machine.h"
+#include "merge.h"
 #include "op.h"
 #include "pidns.h"
 #include "procmsg.h"
 #include "procname.h"
+#include "ubuf.h"
 
 static DEFINE_MUTEX(ssi_proc_mutex);
 static struct vfsmount *ssi_proc_mnt;
 
+static void ssi_proc_mount_work(struct work_struct *work)
+{
+	struct file_system_type *type = get_fs_type("proc");
+	struct vfsmount *mnt;
+
+	if (!type)
+		return;
+	mnt = kern_mount(type);
+	put_filesystem(type);
+	if (!IS_ERR(mnt))
+		/* for whoever does not take the mutex */
+		smp_store_release(&ssi_proc_mnt, mnt);
+}
+
 /*
- * A mount of the initial pid namespace's proc, which a worker is in, and which is the
- * only one that can be attached.
+ * A mount of the initial pid namespace's proc, which is the only one that can be
+ * attached: a mount is one of the pid namespace of who makes it, so a work item does.
  */
 static struct vfsmount *ssi_proc_mount(void)
 {
-	struct file_system_type *type;
+	struct work_struct work;
 	/* what it points to was there before it was set */
 	struct vfsmount *mnt = smp_load_acquire(&ssi_proc_mnt);
 
 	if (mnt)
 		return mnt;
 	guard(mutex)(&ssi_proc_mutex);
-	if (ssi_proc_mnt)
-		return ssi_proc_mnt;
-	type = get_fs_type("proc");
-	if (!type)
-		return ERR_PTR(-ENODEV);
-	scoped_with_kernel_creds()
-		mnt = kern_mount(type);
-	put_filesystem(type);
-	if (!IS_ERR(mnt))
-		/* for whoever does not take the mutex */
-		smp_store_release(&ssi_proc_mnt, mnt);
-	return mnt;
-}
-
-/**
- * struct ssi_ubuf - a buffer in a user space of its own
- * @mm: the user space, or NULL: not there yet
- * @addr: address of the buffer, SSI_OP_MAX_REPLY bytes
- */
-struct ssi_ubuf {
-	struct mm_struct *mm;
-	void __user *addr;
-};
-
-static void ssi_ubuf_free(struct ssi_ubuf *u)
-{
-	if (!u->mm)
-		return;
-	kthread_unuse_mm(u->mm);
-	mmput(u->mm);
-	u->mm = NULL;
-}
-
-static int ssi_ubuf_get(struct ssi_ubuf *u)
-{
-	unsigned long addr;
-
-	if (u->mm)
-		return 0;
-	u->mm = mm_alloc();
-	if (!u->mm)
-		return -ENOMEM;
-	u->mm->task_size = TASK_SIZE;
-	arch_pick_mmap_layout(u->mm, &current->signal->rlim[RLIMIT_STACK]);
-	kthread_use_mm(u->mm);
-	addr = vm_mmap(NULL, 0, SSI_OP_MAX_REPLY, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	if (IS_ERR_VALUE(addr)) {
-		ssi_ubuf_free(u);
-		return addr;
+	if (!ssi_proc_mnt) {
+		INIT_WORK_ONSTACK(&work, ssi_proc_mount_work);
+		queue_work(system_dfl_wq, &work);
+		flush_work(&work);
+		destroy_work_on_stack(&work);
 	}
-	u->addr = (void __user *)addr;
-	return 0;
+	return ssi_proc_mnt ? : ERR_PTR(-ENODEV);
 }
 
 static struct file *ssi_proc_open(int nr, const char *path, int flags)
@@ -266,6 +238,85 @@ long ssi_op_proc_read(struct ssi_op_rx *op)
 }
 
 /**
+ * ssi_op_check_machine - is it about a file of the machine?
+ * @w: the operation
+ * @data: none
+ *
+ * Context: any; pure.
+ * Return: 0 or -EPROTO.
+ */
+int ssi_op_check_machine(const struct ssi_wire_op *w, const void *data)
+{
+	if ((s64)le64_to_cpu(w->arg[0]) < 0)
+		return -EPROTO;
+	return le64_to_cpu(w->arg[1]) < SSI_NR_MACHINE_FILES ? 0 : -EPROTO;
+}
+
+/**
+ * ssi_machine_read - what a file of the machine reads on this node
+ * @which: which
+ * @buf: where to
+ * @len: room there
+ * @pos: where to begin
+ *
+ * Context: process context, for a caller who may open it; sleeps.
+ * Return: how many bytes were read, fewer than @len at the end, or a negative errno.
+ */
+ssize_t ssi_machine_read(enum ssi_machine_file which, void *buf, size_t len, loff_t pos)
+{
+	struct vfsmount *mnt = ssi_proc_mount();
+	struct ssi_ubuf u = {};
+	struct file *file;
+	ssize_t ret;
+
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	file = file_open_root_mnt(mnt, ssi_machine_names[which],
+				  O_RDONLY | O_NOFOLLOW | O_LARGEFILE, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	/* all of them are sequential files, which take any buffer */
+	ret = ssi_proc_read_all(&u, file, buf, len, pos);
+	fput(file);
+	return ret;
+}
+
+/**
+ * ssi_machine_is_own - is this the mount that ssi_machine_read() reads?
+ * @sb: super block of a proc
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool ssi_machine_is_own(const struct super_block *sb)
+{
+	/* what it points to was there before it was set */
+	struct vfsmount *mnt = smp_load_acquire(&ssi_proc_mnt);
+
+	return mnt && mnt->mnt_sb == sb;
+}
+
+/**
+ * ssi_op_proc_machine - carry out SSI_OP_PROC_MACHINE
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials.
+ * Return: 0 or a negative errno.
+ */
+long ssi_op_proc_machine(struct ssi_op_rx *op)
+{
+	ssize_t ret;
+
+	scoped_with_init_fs()
+		ret = ssi_machine_read(le64_to_cpu(op->w->arg[1]), op->reply, op->reply_max,
+				       le64_to_cpu(op->w->arg[0]));
+	if (ret < 0)
+		return ret;
+	op->reply_len = ret;
+	return 0;
+}
+
+/**
  * ssi_op_proc_write - carry out SSI_OP_PROC_WRITE
  * @op: the operation
  *
@@ -385,7 +436,7 @@ long ssi_op_proc_stat(struct ssi_op_rx *op)
 		put_task_struct(task);
 		return -EPERM;
 	}
-	ssi_proc_fill_ent(&w->ent, task, le32_to_cpu(op->w->nr), op->pid->ino);
+	ssi_proc_fill_ent(&w->ent, task, le32_to_cpu(op->w->nr), ssi_pid_id(op->pid));
 	put_task_struct(task);
 	op->reply_len = sizeof(*w);
 	if (!*path) {
@@ -488,7 +539,7 @@ static struct task_struct *ssi_proc_next(struct ssi_op_rx *op, int *nr, u64 *id)
 			if (!p || !pid || !ssi_pidns_own(p, pid_nr_ns(pid, op->ns)))
 				return NULL;
 			*nr = pid_nr_ns(pid, op->ns);
-			*id = pid->ino;
+			*id = ssi_pid_id(pid);
 			task = pid_task(pid, PIDTYPE_TGID);
 			if (task)
 				get_task_struct(task);
@@ -531,7 +582,7 @@ static bool ssi_proc_is(struct ssi_op_rx *op, int nr, u64 id)
 
 	guard(rcu)();
 	pid = find_pid_ns(nr, op->ns);
-	return pid && pid->ino == id;
+	return pid && ssi_pid_id(pid) == id;
 }
 
 /* One file of a process into the answer.  Too large a one is left out. */

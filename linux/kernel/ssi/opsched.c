@@ -23,6 +23,7 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/ssi_pid.h>
+#include <linux/time64.h>
 #include <uapi/linux/sched/types.h>
 
 #include "op.h"
@@ -180,6 +181,27 @@ int ssi_sched_getaffinity(pid_t nr, struct cpumask *mask)
 	if (!ret)
 		memcpy(mask, all, cpumask_size());
 	return ret;
+}
+
+/**
+ * ssi_sched_rr_get_interval - sched_rr_get_interval() of a process of another node
+ * @nr: its number, for which ssi_pid_remote() is true
+ * @t: filled in
+ *
+ * Context: process context; sleeps.
+ * Return: 0, or as ssi_op_call().
+ */
+int ssi_sched_rr_get_interval(pid_t nr, struct timespec64 *t)
+{
+	struct ssi_op_req req = {
+		.op		= SSI_OP_RR_INTERVAL,
+		.nr		= nr,
+		.ns		= task_active_pid_ns(current),
+		.reply		= t,
+		.reply_max	= sizeof(*t),
+	};
+
+	return ssi_sched_call(&req);
 }
 
 /**
@@ -355,4 +377,27 @@ long ssi_op_getaffinity(struct ssi_op_rx *op)
 	if (!ret)
 		op->reply_len = sizeof(struct cpumask);
 	return ret;
+}
+
+/**
+ * ssi_op_rr_interval - carry out SSI_OP_RR_INTERVAL
+ * @op: the operation
+ *
+ * Context: process context, with the caller's credentials; a worker's pid namespace is
+ * the initial one, as the attached one.
+ * Return: what sched_rr_get_interval() returns.
+ */
+long ssi_op_rr_interval(struct ssi_op_rx *op)
+{
+	struct timespec64 t;
+	long ret;
+
+	if (op->reply_max < sizeof(t))
+		return -EINVAL;
+	ret = sched_rr_get_interval(pid_vnr(op->pid), &t);
+	if (ret)
+		return ret;
+	memcpy(op->reply, &t, sizeof(t));
+	op->reply_len = sizeof(t);
+	return 0;
 }

@@ -21,6 +21,7 @@
 #include "peer.h"
 #include "process.h"
 #include "store.h"
+#include "watch.h"
 
 /**
  * ssi_peer_member - a membership begins
@@ -50,6 +51,7 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
 
 	ssi_store_peer_lost(node, epoch);
 	ssi_process_peer_lost(node, epoch);
+	ssi_watch_peer_lost(node, epoch);
 	memalloc_noreclaim_restore(flags);
 }
 

@@ -37,17 +37,56 @@
 #include <linux/netlink.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/ssi_pid.h>
 #include <linux/threads.h>
 
 #include "instance.h"
+#include "machine.h"
 #include "pidns.h"
 
 DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
+/* on since the first attachment: a file that refers to another node's process lives on */
+DEFINE_STATIC_KEY_FALSE(ssi_pidfd_key);
+
+/* drawn anew at each attachment */
+static u64 ssi_pid_salt;
 
 static DEFINE_MUTEX(ssi_pidns_mutex);
+
+/**
+ * ssi_pid_id - which of the processes that have the number one after the other is it?
+ * @pid: process or thread of this node
+ *
+ * The number of the pidfd's inode, which begins anew when a node is booted, as its numbers
+ * of processes do; so that an older one is not meant, it is mixed with a number that
+ * is drawn when the node joins.
+ *
+ * Context: any.
+ * Return: the id, never 0.
+ */
+u64 ssi_pid_id(const struct pid *pid)
+{
+	return pid->ino ^ READ_ONCE(ssi_pid_salt);
+}
+
+/**
+ * ssi_pidns_find - find a process of this node
+ * @p: attachment
+ * @nr: its number
+ * @id: which of the processes that have the number one after the other, 0: whichever
+ *
+ * Context: any; RCU.
+ * Return: the process or thread, referenced, or NULL.
+ */
+struct pid *ssi_pidns_find(struct ssi_pidns *p, int nr, u64 id)
+{
+	struct pid *pid = ssi_pidns_own(p, nr) ? find_pid_ns(nr, p->ns) : NULL;
+
+	return !id || (pid && ssi_pid_id(pid) == id) ? get_pid(pid) : NULL;
+}
 
 /**
  * ssi_pid_max_node - how many nodes there are numbers for
@@ -222,6 +261,8 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	get_pid_ns(ns);
 	ssi_instance_get(si);
 	p->si = si;
+	WRITE_ONCE(ssi_pid_salt, get_random_u64() | BIT_ULL(63));
+	static_branch_enable(&ssi_pidfd_key);
 	rcu_assign_pointer(ns->ssi, p);
 	rcu_assign_pointer(si->pidns, p);
 	static_branch_inc(&ssi_pidns_key);
@@ -256,6 +297,8 @@ void ssi_pidns_detach(struct ssi_instance *si)
 	if (p)
 		__ssi_pidns_detach(p);
 	mutex_unlock(&ssi_pidns_mutex);
+	if (p)
+		ssi_machine_forget();
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_detach);
 

@@ -11,6 +11,7 @@
 #define SSI_PID_STRIDE_SMALL	250000		/* the same, for the largest clusters */
 
 struct netlink_ext_ack;
+struct pid;
 struct pid_namespace;
 struct ssi_instance;
 
@@ -69,6 +70,8 @@ static inline bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
 	return nr >= p->first && nr - p->first < p->stride;
 }
 
+u64 ssi_pid_id(const struct pid *pid);
+struct pid *ssi_pidns_find(struct ssi_pidns *p, int nr, u64 id);
 u32 ssi_pid_max_node(int stride);
 int ssi_pidns_draw(struct ssi_pidns *p, bool local, int pid_max);
 int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,

@@ -147,6 +147,12 @@ static u64 ssi_procfs_hides(const struct super_block *sb, enum proc_hidepid what
 	return SSI_PROC_PTRACE;
 }
 
+/* Was it mounted to show this node only? */
+static bool ssi_procfs_is_node_view(struct super_block *sb)
+{
+	return proc_sb_info(sb)->view == PROC_VIEW_NODE;
+}
+
 /* An operation on an entry, and what there is to be known about it. */
 static struct ssi_op_req ssi_procfs_req(enum ssi_op op, const struct super_block *sb,
 					const struct ssi_procdent *d)
@@ -251,11 +257,14 @@ static struct dentry *ssi_procfs_instantiate(struct dentry *dentry, struct ssi_p
  */
 struct dentry *ssi_proc_lookup(struct dentry *dentry, int nr)
 {
-	struct ssi_procdent *d = kzalloc_obj(*d, GFP_KERNEL_ACCOUNT);
 	struct ssi_wire_procstat stat;
+	struct ssi_procdent *d;
 	u64 flags;
 	int ret;
 
+	if (ssi_procfs_is_node_view(dentry->d_sb))
+		return ERR_PTR(-ENOENT);
+	d = kzalloc_obj(*d, GFP_KERNEL_ACCOUNT);
 	if (!d)
 		return ERR_PTR(-ENOMEM);
 	d->fresh = jiffies;
@@ -292,7 +301,7 @@ int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, i
 	int nr, len, ret;
 
 	/* it ends all that it finds when the node is shut down, and must not end the cluster */
-	if (is_global_init(current))
+	if (is_global_init(current) || ssi_procfs_is_node_view(sb))
 		return 0;
 	while (!(ret = ssi_reader_next(ssi_procfs_ns(sb), ctx->pos - first, end, flags, &ent))) {
 		nr = le32_to_cpu(ent.nr);
@@ -341,7 +350,9 @@ static int ssi_procfs_revalidate_process(struct dentry *dentry, struct ssi_procd
 {
 	struct ssi_wire_procent ent;
 
-	if (ssi_reader_stat(ssi_procfs_ns(dentry->d_sb), ssi_procdent_nr(d), &ent) ||
+	/* the view may have been changed by a remount */
+	if (ssi_procfs_is_node_view(dentry->d_sb) ||
+	    ssi_reader_stat(ssi_procfs_ns(dentry->d_sb), ssi_procdent_nr(d), &ent) ||
 	    ent.id != d->ent.id)
 		return 0;
 	d->ent = ent;
@@ -598,22 +609,20 @@ static const struct file_operations ssi_procfs_dir_fops = {
 };
 
 /**
- * __ssi_pidfd_remote - is this file a process of another node?
+ * ssi_procfs_is_process - is this file a process of another node?
  * @file: file
- *
- * As fs/proc has it, /proc/PID is a pidfd for pidfd_send_signal().
  *
  * Context: any.
  * Return: true for /proc/PID of another node, opened to be read.
  */
-bool __ssi_pidfd_remote(const struct file *file)
+bool ssi_procfs_is_process(const struct file *file)
 {
 	return file->f_op == &ssi_procfs_dir_fops && !*ssi_procdent(file->f_path.dentry)->path;
 }
 
 /**
  * ssi_procfs_process - the process that an open /proc/PID is
- * @file: file for which ssi_pidfd_remote() is true
+ * @file: file for which ssi_procfs_is_process() is true
  * @id: filled in with which of those that have its number
  *
  * Context: any.

@@ -6,6 +6,7 @@
 
 struct file;
 
+bool ssi_procfs_is_process(const struct file *file);
 int ssi_procfs_process(const struct file *file, u64 *id);
 u64 ssi_procfs_ino(int nr, const char *path);
 

@@ -22,6 +22,7 @@
 #include "rpc.h"
 #include "session.h"
 #include "store.h"
+#include "watch.h"
 
 #define SSI_ROW(type)	(SSI_MSG_##type - SSI_MSG_PROC_FIRST)
 #define SSI_FIXED(s)	.min_len = sizeof(s), .max_len = sizeof(s)
@@ -142,6 +143,22 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 		.name = "op-done", .lane = SSI_LANE_USER, .reply = true,
 		.min_len = sizeof(struct ssi_wire_op_done),
 		.max_len = sizeof(struct ssi_wire_op_done) + SSI_OP_MAX_REPLY,
+	},
+	[SSI_ROW(WATCH)] = {
+		.name = "watch", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_watch),
+		.check = ssi_watch_check,
+		.handle = ssi_watch_handle,
+	},
+	[SSI_ROW(WATCHED)] = {
+		.name = "watched", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_watched), .reply = true,
+		.check = ssi_watch_check_answer,
+	},
+	[SSI_ROW(UNWATCH)] = {
+		.name = "unwatch", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_unwatch),
+		.handle = ssi_watch_handle_end,
 	},
 };
 

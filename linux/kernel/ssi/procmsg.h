@@ -37,6 +37,9 @@
  * @SSI_MSG_EVICT: the holder would like home to take these pages
  * @SSI_MSG_OP: user lane call: do this to a process whose home you are
  * @SSI_MSG_OP_DONE: the answer
+ * @SSI_MSG_WATCH: user lane call: say when this process ends
+ * @SSI_MSG_WATCHED: the answer: it has
+ * @SSI_MSG_UNWATCH: nobody wants to know any more
  * @SSI_MSG_PROC_END: one more than the last
  */
 enum ssi_proc_msg {
@@ -62,6 +65,9 @@ enum ssi_proc_msg {
 	SSI_MSG_EVICT,
 	SSI_MSG_OP,
 	SSI_MSG_OP_DONE,
+	SSI_MSG_WATCH,
+	SSI_MSG_WATCHED,
+	SSI_MSG_UNWATCH,
 	SSI_MSG_PROC_END,
 };
 
@@ -442,6 +448,56 @@ struct ssi_wire_op_done {
 static_assert(sizeof(struct ssi_wire_op_done) == 8);
 
 #define SSI_OP_MAX_REPLY	65536	/* bytes of data in an answer */
+
+/**
+ * struct ssi_wire_vec - a range of a process's memory
+ * @base: first byte
+ * @len: bytes
+ */
+struct ssi_wire_vec {
+	__le64 base;
+	__le64 len;
+};
+
+static_assert(sizeof(struct ssi_wire_vec) == 16);
+
+#define SSI_OP_MAX_VECS		(1024 * sizeof(struct ssi_wire_vec))	/* bytes of them */
+
+/**
+ * struct ssi_wire_watch - SSI_MSG_WATCH
+ * @id: which of the processes that have the number one after the other, see struct pid
+ * @nr: number
+ * @state: enum ssi_watch_state: what the caller knows already
+ */
+struct ssi_wire_watch {
+	__le64 id;
+	__le32 nr;
+	__le32 state;
+};
+
+static_assert(sizeof(struct ssi_wire_watch) == 16);
+
+/**
+ * struct ssi_wire_watched - SSI_MSG_WATCHED
+ * @state: enum ssi_watch_state
+ * @pad: zero
+ */
+struct ssi_wire_watched {
+	__le32 state;
+	__le32 pad;
+};
+
+static_assert(sizeof(struct ssi_wire_watched) == 8);
+
+/**
+ * struct ssi_wire_unwatch - SSI_MSG_UNWATCH
+ * @seq: number of the call that is not to be answered
+ */
+struct ssi_wire_unwatch {
+	__le64 seq;
+};
+
+static_assert(sizeof(struct ssi_wire_unwatch) == 8);
 
 /**
  * struct ssi_wire_procent - a process in a listing of /proc

@@ -117,6 +117,9 @@ struct ssi_rx {
  * @reply_type: type of the answer, once there is one
  * @reply_len: bytes that were written to @reply
  * @replied_ns: when the answer was here, CLOCK_MONOTONIC
+ * @done: optional: called when the call is over, before ssi_call_done() is true and
+ *	ssi_call_wait() returns; not by ssi_call_cancel(), nor if ssi_call_start() failed.
+ *	Under locks: must not sleep.
  * @error: result: 0, -EHOSTDOWN, -EMSGSIZE, or what ssi_reply_error() said
  * @nr_pages: pages in @pages; they belong to the caller, who puts them
  * @pages: pages of the answer
@@ -128,7 +131,7 @@ struct ssi_rx {
  * @hash: in the node's table of calls
  * @completion: the wait
  *
- * The caller fills in @reply and @reply_max and zeroes the rest.
+ * The caller fills in @reply, @reply_max and @done and zeroes the rest.
  */
 struct ssi_call {
 	void *reply;
@@ -136,6 +139,7 @@ struct ssi_call {
 	u16 reply_type;
 	size_t reply_len;
 	u64 replied_ns;
+	void (*done)(struct ssi_call *call);
 	int error;
 	unsigned int nr_pages;
 	struct page *pages[SSI_MSG_MAX_PAGES];
@@ -158,6 +162,7 @@ bool ssi_call_done(struct ssi_call *call);
 bool ssi_call_cancel(struct ssi_call *call);
 int ssi_call(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 	     struct ssi_msg *msg);
+int ssi_call_wait_killable(struct ssi_call *call, unsigned long timeout);
 int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 		      struct ssi_msg *msg, unsigned long timeout);
 

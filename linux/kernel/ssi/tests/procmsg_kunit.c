@@ -16,6 +16,7 @@
 #include "../procname.h"
 #include "../regs.h"
 #include "../rpc.h"
+#include "../watch.h"
 
 #define BODY_MAX	SZ_8K
 
@@ -360,6 +361,97 @@ struct procmsg_case {
 	bool good;
 };
 
+/* Ranges of a process's memory, after the groups, and the bytes to be written there. */
+static void set_vecs(struct body *b, u32 op, unsigned int nr, u64 len, size_t bytes)
+{
+	struct ssi_wire_vec *vec = (void *)&b->op.group[4];
+	unsigned int i;
+
+	make_op(b);
+	b->op.op = cpu_to_le32(op);
+	b->op.arg[0] = cpu_to_le64(op == SSI_OP_VM_WRITE ? nr : 0);
+	b->op.data_len = cpu_to_le32(nr * sizeof(*vec) + bytes);
+	b->len = sizeof(b->op) + 16 + nr * sizeof(*vec) + round_up(bytes, 8);
+	for (i = 0; i < nr; i++) {
+		vec[i].base = cpu_to_le64(4096 * i);
+		vec[i].len = cpu_to_le64(len);
+	}
+}
+
+static void make_vm_read(struct body *b)
+{
+	set_vecs(b, SSI_OP_VM_READ, 3, 100, 0);
+	b->op.reply_max = cpu_to_le32(300);
+}
+
+static void make_vm_write(struct body *b)
+{
+	set_vecs(b, SSI_OP_VM_WRITE, 3, 100, 300);
+}
+
+static void vm_reads_less(struct body *b)
+{
+	b->op.reply_max = cpu_to_le32(299);
+}
+
+static void vm_overflows(struct body *b)
+{
+	struct ssi_wire_vec *vec = (void *)&b->op.group[4];
+
+	vec[0].len = cpu_to_le64(U64_MAX);
+	vec[1].len = cpu_to_le64(201);
+}
+
+static void vm_cut(struct body *b)
+{
+	b->op.data_len = cpu_to_le32(44);
+}
+
+static void vm_writes_nowhere(struct body *b)
+{
+	b->op.arg[0] = 0;
+}
+
+static void vm_writes_to_many(struct body *b)
+{
+	b->op.arg[0] = cpu_to_le64(1ULL << 60 | 3);
+}
+
+static void make_watch(struct body *b)
+{
+	struct ssi_wire_watch *wire = (void *)b->bytes;
+
+	b->type = SSI_MSG_WATCH;
+	b->len = sizeof(*wire);
+	wire->id = cpu_to_le64(7);
+	wire->nr = cpu_to_le32(3000000);
+	wire->state = cpu_to_le32(SSI_WATCH_ZOMBIE);
+}
+
+static void watch_of_gone(struct body *b)
+{
+	((struct ssi_wire_watch *)b->bytes)->state = cpu_to_le32(SSI_WATCH_GONE);
+}
+
+static void make_watched(struct body *b)
+{
+	struct ssi_wire_watched *wire = (void *)b->bytes;
+
+	b->type = SSI_MSG_WATCHED;
+	b->len = sizeof(*wire);
+	wire->state = cpu_to_le32(SSI_WATCH_GONE);
+}
+
+static void watched_alive(struct body *b)
+{
+	((struct ssi_wire_watched *)b->bytes)->state = cpu_to_le32(SSI_WATCH_ALIVE);
+}
+
+static void watched_unknown(struct body *b)
+{
+	((struct ssi_wire_watched *)b->bytes)->state = cpu_to_le32(SSI_NR_WATCH_STATES);
+}
+
 static const struct procmsg_case procmsg_cases[] = {
 	{ "enter", make_enter, leave, true },
 	{ "enter for no thread", make_enter, tid_zero },
@@ -413,6 +505,20 @@ static const struct procmsg_case procmsg_cases[] = {
 	{ "proc ahead", make_proc_ahead, leave, true },
 	{ "proc ahead of large files", make_proc_ahead, ahead_of_large_files },
 	{ "proc ahead of unknown files", make_proc_ahead, ahead_of_unknown_files },
+	{ "memory read", make_vm_read, leave, true },
+	{ "memory read of less than asked", make_vm_read, vm_reads_less },
+	{ "memory read of an overflow", make_vm_read, vm_overflows },
+	{ "memory read of half a range", make_vm_read, vm_cut },
+	{ "memory write", make_vm_write, leave, true },
+	{ "memory write of an overflow", make_vm_write, vm_overflows },
+	{ "memory write cut in its ranges", make_vm_write, vm_cut },
+	{ "memory write nowhere", make_vm_write, vm_writes_nowhere },
+	{ "memory write of more ranges", make_vm_write, vm_writes_to_many },
+	{ "watch", make_watch, leave, true },
+	{ "watch of what is gone", make_watch, watch_of_gone },
+	{ "watched", make_watched, leave, true },
+	{ "watched, but alive", make_watched, watched_alive },
+	{ "watched in no known state", make_watched, watched_unknown },
 };
 
 static void procmsg_case_desc(const struct procmsg_case *c, char *desc)

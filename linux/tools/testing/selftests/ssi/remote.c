@@ -8,6 +8,16 @@
  *				checks system calls on a server of root, with a second
  *				thread TID; OTHER is a server of user 1000, UNKNOWN a
  *				number of the same node that nobody has
+ *	remote group [UID]	makes a session of three processes that end at any signal, and
+ *				writes its number
+ *	remote groups GROUP OTHER UNKNOWN
+ *				checks system calls on such a group of root, one of user 1000,
+ *				and a number that nobody has
+ *	remote all SIGNAL	sends a signal to all processes, as user 1000
+ *	remote memory		writes its number and the address of some memory, and ends
+ *				at SIGTERM
+ *	remote vm PID ADDRESS UNKNOWN
+ *				checks process_vm_readv() and process_vm_writev() with that
  *	remote list		writes the numbers in /proc, read by few at a time
  *	remote clock		writes whether the CPU clock of a child, and of a thread, runs
  */
@@ -27,6 +37,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -177,6 +188,7 @@ static void check_scheduling(pid_t pid, pid_t tid, pid_t unknown)
 {
 	struct sched_param param = { .sched_priority = 7 };
 	struct sched_attr_v0 attr = { .size = sizeof(attr), .policy = SCHED_BATCH, .nice = 3 };
+	struct timespec interval = { .tv_sec = -1 };
 	cpu_set_t cpus;
 
 	check("sched_getscheduler", result(sched_getscheduler(pid)), SCHED_OTHER);
@@ -219,6 +231,11 @@ static void check_scheduling(pid_t pid, pid_t tid, pid_t unknown)
 	check("sched_getaffinity: nobody", result(sched_getaffinity(unknown, sizeof(cpus), &cpus)),
 	      -ESRCH);
 	check("sched_setattr: nobody", result(syscall(SYS_sched_setattr, unknown, &attr, 0)),
+	      -ESRCH);
+	check("sched_rr_get_interval", result(sched_rr_get_interval(pid, &interval)), 0);
+	check("sched_rr_get_interval: sane", interval.tv_sec == 0 && interval.tv_nsec >= 0, 1);
+	check("sched_rr_get_interval: a thread", result(sched_rr_get_interval(tid, &interval)), 0);
+	check("sched_rr_get_interval: nobody", result(sched_rr_get_interval(unknown, &interval)),
 	      -ESRCH);
 }
 
@@ -302,6 +319,196 @@ static void check_namespace(pid_t pid)
 	check("pid namespace: others are not there", status, 0);
 }
 
+static int group(uid_t uid)
+{
+	if (uid && (setresgid(uid, uid, uid) || setresuid(uid, uid, uid))) {
+		perror("setresuid");
+		return 1;
+	}
+	setsid();
+	if (fork() && fork()) {
+		printf("%d\n", getpid());
+		fflush(stdout);
+	}
+	for (;;)
+		pause();
+}
+
+static void check_user_groups(pid_t pgid, pid_t other)
+{
+	check("user: kill: another's group", result(kill(-pgid, 0)), -EPERM);
+	check("user: kill: another's group: SIGCONT", result(kill(-pgid, SIGCONT)), -EPERM);
+	check("user: kill: the own group", result(kill(-other, 0)), 0);
+	check("user: kill: the own group: SIGCONT", result(kill(-other, SIGCONT)), 0);
+	check("user: setpriority: another's group", result(setpriority(PRIO_PGRP, pgid, 9)),
+	      -EPERM);
+	check("user: ioprio_set: another's group",
+	      result(syscall(SYS_ioprio_set, 2, pgid, 3 << 13)), -EPERM);
+}
+
+static int groups(pid_t pgid, pid_t other, pid_t unknown)
+{
+	check("kill: a group", result(kill(-pgid, 0)), 0);
+	check("kill: no such group", result(kill(-unknown, 0)), -ESRCH);
+	check("kill: no such node", result(kill(-200000000, 0)), -ESRCH);
+	check("kill: no such signal", result(kill(-pgid, 65)), -EINVAL);
+	check("kill: the lowest number", result(kill(-2147483647 - 1, 0)), -ESRCH);
+	check("getpgid", result(getpgid(pgid)), pgid);
+	errno = 0;
+	check("getpriority: a group's", result(getpriority(PRIO_PGRP, pgid)), 0);
+	check("setpriority: a group", result(setpriority(PRIO_PGRP, pgid, 4)), 0);
+	check("setpriority: its first process", result(setpriority(PRIO_PROCESS, pgid, 6)), 0);
+	check("getpriority: the highest", result(getpriority(PRIO_PGRP, pgid)), 4);
+	check("getpriority: no such group", result(getpriority(PRIO_PGRP, unknown)), -ESRCH);
+	check("setpriority: no such group", result(setpriority(PRIO_PGRP, unknown, 4)), -ESRCH);
+	check("getpriority: a user's, which is not asked for there",
+	      result(getpriority(PRIO_USER, 0)) > -20, 1);
+	check("ioprio_set: a group", result(syscall(SYS_ioprio_set, 2, pgid, 2 << 13 | 6)), 0);
+	check("ioprio_set: its first process",
+	      result(syscall(SYS_ioprio_set, 1, pgid, 2 << 13 | 3)), 0);
+	check("ioprio_get: the highest", result(syscall(SYS_ioprio_get, 2, pgid)), 2 << 13 | 3);
+	check("ioprio_get: no such group", result(syscall(SYS_ioprio_get, 2, unknown)), -ESRCH);
+	as_user(check_user_groups, pgid, other);
+	printf("1..%d\n", checks);
+	return failures ? 1 : 0;
+}
+
+static int signal_all(int sig)
+{
+	if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER)) {
+		perror("setresuid");
+		return 1;
+	}
+	printf("%ld\n", result(kill(-1, sig)));
+	return 0;
+}
+
+#define MEMORY	(300 * 1024)
+#define PAGE	65536		/* or less */
+
+static unsigned char pattern(size_t i)
+{
+	return i * 7 + (i >> 8) + (i >> 16) * 3;
+}
+
+static int memory(void)
+{
+	unsigned char *m = mmap(NULL, MEMORY + PAGE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (m == MAP_FAILED || mprotect(m + MEMORY, PAGE, PROT_NONE)) {
+		perror("mmap");
+		return 1;
+	}
+	for (i = 0; i < MEMORY; i++)
+		m[i] = pattern(i);
+	printf("%d %p\n", getpid(), m);
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+static long vm_read(pid_t pid, void *buf, size_t len, unsigned long addr, size_t rlen)
+{
+	struct iovec l = { buf, len }, r = { (void *)addr, rlen };
+
+	return result(process_vm_readv(pid, &l, 1, &r, 1, 0));
+}
+
+static long vm_write(pid_t pid, void *buf, size_t len, unsigned long addr, size_t rlen)
+{
+	struct iovec l = { buf, len }, r = { (void *)addr, rlen };
+
+	return result(process_vm_writev(pid, &l, 1, &r, 1, 0));
+}
+
+static long first_difference(const unsigned char *m, size_t len, size_t first)
+{
+	size_t i;
+
+	for (i = 0; i < len && m[i] == pattern(first + i); i++)
+		;
+	return i;
+}
+
+static void check_vm_vectors(pid_t pid, unsigned long addr, unsigned char *buf)
+{
+	struct iovec l[3] = { { buf, 1 }, { buf + 1, 99999 }, { buf + 100000, 200000 } };
+	struct iovec r[1024];
+	int i;
+
+	r[0] = (struct iovec){ (void *)addr, 70000 };
+	r[1] = (struct iovec){ NULL, 0 };
+	r[2] = (struct iovec){ (void *)(addr + 70000), 130000 };
+	r[3] = (struct iovec){ (void *)(addr + 200000), 50000 };
+	check("process_vm_readv: vectors", result(process_vm_readv(pid, l, 3, r, 4, 0)), 250000);
+	check("process_vm_readv: as it was written", first_difference(buf, 250000, 0), 250000);
+	for (i = 0; i < 1024; i++)
+		r[i] = (struct iovec){ (void *)(addr + 1023 - i), 1 };
+	check("process_vm_readv: many vectors", result(process_vm_readv(pid, l, 2, r, 1024, 0)),
+	      1024);
+	check("process_vm_readv: in their order",
+	      buf[1023] == pattern(0) && buf[0] == pattern(1023), 1);
+	check("process_vm_readv: too many", result(process_vm_readv(pid, l, 1, r, 1025, 0)),
+	      -EINVAL);
+	check("process_vm_readv: flags", result(process_vm_readv(pid, l, 1, r, 1, 1)), -EINVAL);
+	check("process_vm_readv: nothing", result(process_vm_readv(pid, l, 1, r, 0, 0)), 0);
+}
+
+static unsigned long vm_addr;
+
+static void check_user_vm(pid_t pid, pid_t other)
+{
+	char c;
+
+	(void)other;
+	check("user: process_vm_readv", vm_read(pid, &c, 1, vm_addr, 1), -EPERM);
+	check("user: process_vm_writev", vm_write(pid, &c, 1, vm_addr, 1), -EPERM);
+}
+
+static int vm(pid_t pid, unsigned long addr, pid_t unknown)
+{
+	unsigned char *buf = malloc(MEMORY);
+	size_t i;
+
+	vm_addr = addr;
+	memset(buf, 0, MEMORY);
+	check("process_vm_readv", vm_read(pid, buf, MEMORY, addr, MEMORY), MEMORY);
+	check("process_vm_readv: as it was written", first_difference(buf, MEMORY, 0), MEMORY);
+	check_vm_vectors(pid, addr, buf);
+	check("process_vm_readv: up to what cannot be read",
+	      vm_read(pid, buf, 100000, addr + MEMORY - 70000, 100000), 70000);
+	check("process_vm_readv: as it was written", first_difference(buf, 70000, MEMORY - 70000),
+	      70000);
+	check("process_vm_readv: what cannot be read", vm_read(pid, buf, 10, addr + MEMORY, 10),
+	      -EFAULT);
+	check("process_vm_readv: nowhere", vm_read(pid, buf, 10, 16, 10), -EFAULT);
+	check("process_vm_readv: to nowhere", vm_read(pid, (void *)16, 10, addr, 10), -EFAULT);
+	check("process_vm_readv: nobody", vm_read(unknown, buf, 10, addr, 10), -ESRCH);
+
+	for (i = 0; i < 200000; i++)
+		buf[i] = pattern(i + 1);
+	check("process_vm_writev", vm_write(pid, buf, 200000, addr + 100, 200000), 200000);
+	check("process_vm_writev: up to what cannot be written",
+	      vm_write(pid, buf, 90000, addr + MEMORY - 80000, 90000), 80000);
+	check("process_vm_writev: from nowhere", vm_write(pid, (void *)16, 10, addr, 10), -EFAULT);
+	check("process_vm_writev: nobody", vm_write(unknown, buf, 10, addr, 10), -ESRCH);
+	memset(buf, 0, MEMORY);
+	check("process_vm_readv: all", vm_read(pid, buf, MEMORY, addr, MEMORY), MEMORY);
+	check("process_vm_writev: before it", first_difference(buf, 100, 0), 100);
+	check("process_vm_writev: as it was written", first_difference(buf + 100, 200000, 1),
+	      200000);
+	check("process_vm_writev: at the end", first_difference(buf + MEMORY - 80000, 80000, 1),
+	      80000);
+	as_user(check_user_vm, pid, 0);
+	for (i = 0; i < MEMORY; i++)
+		buf[i] = pattern(i);
+	check("process_vm_writev: back", vm_write(pid, buf, MEMORY, addr, MEMORY), MEMORY);
+	printf("1..%d\n", checks);
+	return failures ? 1 : 0;
+}
+
 static int list(void)
 {
 	char buf[512] __attribute__((aligned(8)));
@@ -354,13 +561,25 @@ int main(int argc, char **argv)
 
 	if ((argc == 2 || argc == 3) && !strcmp(argv[1], "serve"))
 		return serve(argc == 3 ? atoi(argv[2]) : 0);
+	if ((argc == 2 || argc == 3) && !strcmp(argv[1], "group"))
+		return group(argc == 3 ? atoi(argv[2]) : 0);
+	if (argc == 5 && !strcmp(argv[1], "groups"))
+		return groups(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	if (argc == 3 && !strcmp(argv[1], "all"))
+		return signal_all(atoi(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "memory"))
+		return memory();
+	if (argc == 5 && !strcmp(argv[1], "vm"))
+		return vm(atoi(argv[2]), strtoul(argv[3], NULL, 16), atoi(argv[4]));
 	if (argc == 2 && !strcmp(argv[1], "list"))
 		return list();
 	if (argc == 2 && !strcmp(argv[1], "clock"))
 		return clocks();
 	if (argc != 6 || strcmp(argv[1], "check")) {
-		fprintf(stderr, "usage: remote serve [UID] | remote list | remote clock |\n"
-			"       remote check PID TID OTHER UNKNOWN\n");
+		fprintf(stderr, "usage: remote serve [UID] | remote group [UID] | remote memory |\n"
+			"       remote list | remote clock | remote all SIGNAL |\n"
+			"       remote check PID TID OTHER UNKNOWN |\n"
+			"       remote groups GROUP OTHER UNKNOWN | remote vm PID ADDRESS UNKNOWN\n");
 		return 2;
 	}
 	pid = atoi(argv[2]);
