@@ -25,7 +25,7 @@ say servers "$*"
 # what changes by itself, or tells time, is left out
 for f in comm cmdline environ auxv personality limits cgroup maps smaps smaps_rollup \
 	mountinfo mounts mountstats syscall wchan oom_score_adj coredump_filter uid_map \
-	setgroups timerslack_ns fdinfo/1 status statm sched; do
+	setgroups timerslack_ns fdinfo/1 status statm sched ssi; do
 	here=$($procfs read /proc/$1/$f | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
 	there=$(on -n 2 "$procfs read /proc/$1/$f" | grep -v -E 'ctxt_switches|^nr_|^se\.|clock|Referenced' | md5sum)
 	# the same error on both says nothing

@@ -95,6 +95,7 @@ sleep 1000 &
 away=$!
 ssi migrate $away 2 > /dev/null
 say away "$(ssi --json ps | tr -d ' \n' | grep -o "\"pid\":$away,[^}]*\"node\":2" | grep -c node)"
+say report "$(on 3 "sed -n 's/^\(home\|node\|moves\):.\(.*\)/\2/p' /proc/$away/ssi" | xargs)"
 on 3 "kill -TERM $away"
 wait $away
 say terminated $?
@@ -158,6 +159,7 @@ same "what the user's server got" \
 first USR1 code 0 pid here uid 1000 value 0
 first other code 0 pid here uid 0 value 0" "$(get user | grep -v '^[0-9]')"
 same "a process is away" 1 "$(get away)"
+same "/proc/PID/ssi, from another node" "1 2 1" "$(get report)"
 same "its home gets the signal" 143 "$(get terminated)"
 same "a process of a node that lives" yes "$(get lives)"
 same "a process of a node that is lost" "1 soon" "$(get lost)"

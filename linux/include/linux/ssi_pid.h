@@ -22,6 +22,7 @@ struct iov_iter;
 struct iovec;
 struct rlimit;
 struct sched_attr;
+struct seq_file;
 struct task_struct;
 struct timespec64;
 
@@ -80,6 +81,8 @@ int __ssi_waitid_error(int fd, int error);
 bool __ssi_pidfd_remote(const struct file *file);
 bool __ssi_proc_machine(const struct file *file);
 int ssi_proc_machine_open(struct file *file);
+int ssi_proc_report(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
+		    struct task_struct *task);
 int ssi_pidfd_send_signal(struct file *file, int sig, siginfo_t __user *info,
 			  unsigned int flags);
 int ssi_pid_slot(int nr);

@@ -99,6 +99,7 @@ const struct ssi_procname ssi_procnames[] = {
 	SSI_REG("timers", 0444, .process = true),
 #endif
 	SSI_REG("timerslack_ns", 0666, .process = true),
+	SSI_REG("ssi", 0444, .process = true),
 #ifdef CONFIG_PROC_PID_ARCH_STATUS
 	SSI_REG("arch_status", 0444),
 #endif
