@@ -15,9 +15,9 @@ state() { on -n $1 ssi --json nodes | tr -d ' \n' | sed 's/},*/}\n/g' |
 	sed -n "s/.*\"id\":$2,.*\"state\":\"\([a-z]*\)\".*/\1/p"; }
 # wait until node $1 sees node $2 as $3; prints the seconds it took, or what it is instead
 await() {
-	start=$(cut -d. -f1 /proc/uptime)
+	start=$(date +%s)
 	while [ "$(state $1 $2)" != $3 ]; do
-		now=$(cut -d. -f1 /proc/uptime)
+		now=$(date +%s)
 		[ $((now - start)) -lt ${4:-40} ] || { state $1 $2; return; }
 		sleep 0.3
 	done

@@ -11,7 +11,8 @@
 mkdir "$scratch/overlay"
 cat > "$scratch/overlay/inside" <<'SCRIPT'
 say() { echo "$1: $2"; }
-uptime() { cut -d. -f1 /proc/uptime; }
+# /proc/uptime is that of the node that is up longest, which may be lost
+uptime() { date +%s; }
 # what is left on node $1 of what a move makes, "none" if nothing
 left()
 {
