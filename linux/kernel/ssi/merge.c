@@ -12,7 +12,8 @@
  * same lines of the others are added.
  *
  * CPUs are numbered on: those of this node keep their numbers, as getcpu(), /proc/PID/stat
- * and affinity masks have them, and the others' follow.
+ * and affinity masks have them, and the others' follow. The time since the boot is this
+ * node's, too: ps subtracts from it when a process was started.
  *
  * A number may wrap if a peer says so; a line that it lacks, or that makes no sense, adds
  * nothing. Nothing is written beyond the end of the buffer.
@@ -221,20 +222,6 @@ static void ssi_merge_sums(struct ssi_merge *m, struct ssi_text key, struct ssi_
 	}
 }
 
-/* When the first node was booted. */
-static void ssi_merge_least(struct ssi_merge *m, struct ssi_text key, struct ssi_text rest)
-{
-	struct ssi_text other;
-	u64 least, value;
-	unsigned int i;
-
-	ssi_take_number(&rest, &least);
-	for (i = 1; i < m->nr; i++)
-		if (ssi_find_line(m->t[i], key, &other) && ssi_take_number(&other, &value))
-			least = min(least, value);
-	ssi_put(m, " %llu", least);
-}
-
 static void ssi_merge_stat(struct ssi_merge *m)
 {
 	struct ssi_text t = m->t[0], line, key;
@@ -254,7 +241,7 @@ static void ssi_merge_stat(struct ssi_merge *m)
 		if (ssi_text_is(key, "cpu"))
 			ssi_put(m, " ");
 		if (ssi_text_is(key, "btime"))
-			ssi_merge_least(m, key, line);
+			ssi_put_text(m, line);
 		else
 			ssi_merge_sums(m, key, line);
 		ssi_put(m, "\n");
@@ -318,18 +305,18 @@ static void ssi_merge_loadavg(struct ssi_merge *m)
 
 static void ssi_merge_uptime(struct ssi_merge *m)
 {
-	u64 longest = 0, idle = 0, value;
+	u64 own = 0, idle = 0, value;
 	struct ssi_text t;
 	unsigned int i;
 
 	for (i = 0; i < m->nr; i++) {
 		t = m->t[i];
-		if (ssi_take_hundredths(&t, &value))
-			longest = max(longest, value);
+		if (ssi_take_hundredths(&t, &value) && !i)
+			own = value;
 		if (ssi_take_hundredths(&t, &value))
 			idle += value;
 	}
-	ssi_put_hundredths(m, longest);
+	ssi_put_hundredths(m, own);
 	ssi_put(m, "%llu.%02llu\n", idle / 100, idle % 100);
 }
 

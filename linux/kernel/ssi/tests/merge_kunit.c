@@ -25,7 +25,7 @@ static const struct merge_case merge_cases[] = {
 	  { "0.50 0.07 1.99 2/100 7\n", "x", "1.00 y" },
 	  "1.50 0.07 1.99 2/100 7\n" },
 	{ "uptime", SSI_MACHINE_UPTIME, { "10.05 7.99\n", "300.10 100.01\n", "7.00 1.00\n" },
-	  "300.10 109.00\n" },
+	  "10.05 109.00\n" },
 	{ "meminfo", SSI_MACHINE_MEMINFO,
 	  { "MemTotal:        1000000 kB\nVmallocTotal:   34359738367 kB\n"
 	    "HugePages_Total:       1\n"
@@ -44,7 +44,7 @@ static const struct merge_case merge_cases[] = {
 	    "cpu  1 2 3 4\ncpu0 1 2 3 4\nintr 1 1\nctxt 3\nbtime 900\nprocs_running 2\nnew 1\n",
 	    "cpu  100 200 300\ncpu0 1 1 1\ncpu1 2 2 2\nbtime 1100\n" },
 	  "cpu  111 222 333\ncpu0 4 5 6\ncpu2 7 8 9\ncpu3 1 2 3 4\ncpu4 1 1 1\ncpu5 2 2 2\n"
-	  "intr 6 2 2 3\nctxt 10\nbtime 900\nprocs_running 3\n" },
+	  "intr 6 2 2 3\nctxt 10\nbtime 1000\nprocs_running 3\n" },
 	{ "stat of nothing", SSI_MACHINE_STAT, { "ctxt 7\n", "", "ctxt" }, "ctxt 7\n" },
 	{ "cpuinfo", SSI_MACHINE_CPUINFO,
 	  { "processor\t: 0\nname\t: a b\n\nprocessor\t: 1\n\n", "processor\t: 0\nx\n\n",
