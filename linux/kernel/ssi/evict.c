@@ -23,7 +23,8 @@
  * A home that gets more requests than it can serve forgets the rest, so a holder
  * sends no more than a part of that at a time. When the
  * membership ends, calls fail and the pages stay device pages whose bytes are
- * lost, which recall.c deals with.
+ * lost, which recall.c deals with; so who leaves waits for an echo of each home after
+ * its last page is gone.
  *
  * Lock order: folio locks, the mirror's lock. The shrinker takes the store's
  * xa_lock only, and sends without sleeping.
@@ -484,6 +485,37 @@ static struct notifier_block ssi_evict_oom_nb = {
 	.notifier_call = ssi_evict_oom,
 };
 
+/*
+ * Wait until a home has what it was given last: bytes that are on their way are no
+ * longer in the store, and the farewell goes by another lane and would overtake them.
+ * What comes by the memory lane is handled in order, so an echo comes after them.
+ */
+static void ssi_evict_settle(struct ssi_store *st)
+{
+	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
+	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_ECHO_MEM, 0, GFP_KERNEL);
+
+	if (!call || !msg) {
+		ssi_msg_free(msg);
+		/* as long as a message may take on a link that works */
+		msleep(1000);
+		return;
+	}
+	ssi_call_killable(call, st->node, st->epoch, msg, SSI_CALL_TIMEOUT);
+}
+
+/* No process is here; one that has just gone home may be on its way out. */
+static bool ssi_evict_unused(struct ssi_store *st)
+{
+	unsigned long last = jiffies;
+
+	while (!xa_empty(&st->hosted)) {
+		if (time_after(jiffies, last + HZ) || msleep_interruptible(20))
+			return false;
+	}
+	return true;
+}
+
 /**
  * ssi_evict_stores - give everything back that is held for peers
  * @si: instance
@@ -502,7 +534,7 @@ void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node)
 		unsigned long last = jiffies;
 		long nr, least = LONG_MAX;
 
-		if (st->node->inst != si || (node && st->node != node) || !xa_empty(&st->hosted))
+		if (st->node->inst != si || (node && st->node != node) || !ssi_evict_unused(st))
 			continue;
 		while ((nr = atomic_long_read(&st->nr_pages)) > 0 && !READ_ONCE(st->dead) &&
 		       time_before(jiffies, last + SSI_EVICT_PATIENCE)) {
@@ -517,6 +549,7 @@ void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node)
 			if (msleep_interruptible(20))
 				break;
 		}
+		ssi_evict_settle(st);
 	}
 }
 
