@@ -50,7 +50,7 @@ at $pid | grep -q '"node":2,'; say pressure.away $?
 
 # a second after it went home the other node holds nothing any more
 ssi home $pid > /dev/null; say home $?
-wait_for none_held; say home.pages $?
+wait_for none_away $pid; say home.pages $?
 check $pid 200; say home.memory $?
 
 # a node that leaves does not wait for that
