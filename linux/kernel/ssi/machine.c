@@ -276,20 +276,6 @@ static int ssi_machine_merge(struct ssi_machine *m, struct ssi_machine_view *v, 
 	return 0;
 }
 
-/* The instance that current's pid namespace is attached to, referenced. */
-static struct ssi_instance *ssi_machine_instance(struct pid_namespace *ns, int *stride)
-{
-	struct ssi_pidns *p;
-
-	guard(rcu)();
-	p = rcu_dereference(ns->ssi);
-	if (!p)
-		return NULL;
-	*stride = p->stride;
-	ssi_instance_get(p->si);
-	return p->si;
-}
-
 static int ssi_machine_gather(struct ssi_machine_view *v, struct pid_namespace *ns, char *own,
 			      size_t own_len)
 {
@@ -300,7 +286,7 @@ static int ssi_machine_gather(struct ssi_machine_view *v, struct pid_namespace *
 	ret = mutex_lock_killable(&m->lock);
 	if (ret)
 		return ret;
-	si = ssi_machine_instance(ns, &stride);
+	si = ssi_pidns_instance(ns, &stride);
 	if (si) {
 		ssi_machine_ask_all(m, v->which, si, ns, stride);
 		ssi_machine_take_all(m);

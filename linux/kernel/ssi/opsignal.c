@@ -138,20 +138,6 @@ int ssi_kill_pgrp(pid_t nr, int sig, const struct kernel_siginfo *info)
 	return ssi_op_signal(SSI_OP_KILL_PGRP, nr, 0, 0, sig, info);
 }
 
-/* The instance and its pid numbers that the pid namespace of current is attached to. */
-static struct ssi_instance *ssi_op_instance(int *stride)
-{
-	struct ssi_pidns *p;
-
-	guard(rcu)();
-	p = rcu_dereference(task_active_pid_ns(current)->ssi);
-	if (!p)
-		return NULL;
-	ssi_instance_get(p->si);
-	*stride = p->stride;
-	return p->si;
-}
-
 /**
  * __ssi_kill_all - send a signal to the processes of all other nodes
  * @sig: signal, 0 to ask whether it may be sent
@@ -169,7 +155,7 @@ int __ssi_kill_all(int sig, const struct kernel_siginfo *info, int ret)
 
 	if (ns_capable_noaudit(&init_user_ns, CAP_KILL))
 		return ret;
-	si = ssi_op_instance(&stride);
+	si = ssi_pidns_instance(task_active_pid_ns(current), &stride);
 	if (!si)
 		return ret;
 	ssi_node_for_each(si, node) {

@@ -57,6 +57,27 @@ static u64 ssi_pid_salt;
 static DEFINE_MUTEX(ssi_pidns_mutex);
 
 /**
+ * ssi_pidns_instance - the member of the cluster that a pid namespace belongs to
+ * @ns: namespace
+ * @stride: filled in with how many numbers each node has
+ *
+ * Context: any.
+ * Return: the instance, referenced, or NULL if @ns is not attached.
+ */
+struct ssi_instance *ssi_pidns_instance(struct pid_namespace *ns, int *stride)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	if (!p)
+		return NULL;
+	*stride = p->stride;
+	ssi_instance_get(p->si);
+	return p->si;
+}
+
+/**
  * ssi_pid_id - which of the processes that have the number one after the other is it?
  * @pid: process or thread of this node
  *

@@ -71,6 +71,7 @@ static inline bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
 }
 
 u64 ssi_pid_id(const struct pid *pid);
+struct ssi_instance *ssi_pidns_instance(struct pid_namespace *ns, int *stride);
 struct pid *ssi_pidns_find(struct ssi_pidns *p, int nr, u64 id);
 u32 ssi_pid_max_node(int stride);
 int ssi_pidns_draw(struct ssi_pidns *p, bool local, int pid_max);
