@@ -71,14 +71,21 @@ sed 's/^/moved: /' /tmp/waited
 # many of one process, polled and closed
 on 3 "sleep 1000 > /dev/null 2>&1 & echo \$!" > /tmp/pid
 say many "$($tests/pidfd many $(cat /tmp/pid) 2000)"
+watches() { on 3 "sed -n 's/^watches //p' /sys/kernel/debug/ssi/objects"; }
+until_so eval '[ "$(watches)" = 0 ]'
+say closed "$(watches)"
 # and many who watch it when it ends
 i=0
 while [ $((i += 1)) -le 20 ]; do
 	$tests/pidfd wait $(cat /tmp/pid) > /tmp/waits.$i &
 done
 until_so eval '[ $(grep -l open /tmp/waits.* | wc -l) = 20 ]'
+until_so eval '[ "$(watches)" = 20 ]'
+say watching "$(watches)"
 kill $(cat /tmp/pid)
 wait
+until_so eval '[ "$(watches)" = 0 ]'
+say ended "$(watches)"
 say woken "$(grep -l 'poll [0-9]' /tmp/waits.* | wc -l)"
 
 # a node that is lost has no processes, and nobody waits for ever
@@ -90,6 +97,8 @@ net cut 3
 start=$(date +%s)
 wait $!
 say lost "$(grep poll /tmp/waited) $([ $(($(date +%s) - start)) -le 12 ] && echo soon)"
+until_so eval '[ "$(watches)" = 0 ]'
+say cut "$(watches)"
 net heal
 until_so kill -0 $(cat /tmp/pid) 2> /dev/null
 say back "$($tests/pidfd hold $(cat /tmp/pid) < /dev/null | tr '\n' ' ')"
@@ -120,6 +129,10 @@ poll 17" "$(get held | sed 's/ *$//')"
 same "the new one lives" yes "$(get lives)"
 ok "one that has moved ends" grep -q '^moved: poll 1' "$scratch/out"
 same "many are polled" "poll 0" "$(get many)"
+same "many are closed: nobody watches" 0 "$(get closed)"
+same "many watch" 20 "$(get watching)"
+same "it has ended: nobody watches" 0 "$(get ended)"
+same "the watcher is lost: nobody watches" 0 "$(get cut)"
 same "many are woken" 20 "$(get woken)"
 same "a node that is lost" "poll 17 soon" "$(get lost)"
 same "and when it is back" "open signal 0 poll -1" "$(get back | sed 's/ *$//; s/  */ /g')"

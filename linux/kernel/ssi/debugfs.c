@@ -34,6 +34,7 @@ static int ssi_objects_show(struct seq_file *s, void *unused)
 	seq_printf(s, "stores %d\n", atomic_read(&ssi_objects.stores));
 	seq_printf(s, "hosted %d\n", atomic_read(&ssi_objects.hosted));
 	seq_printf(s, "guests %d\n", atomic_read(&ssi_objects.guests));
+	seq_printf(s, "watches %d\n", atomic_read(&ssi_objects.watches));
 	seq_printf(s, "device-pages %llu\n", total);
 	seq_printf(s, "device-pages-used %llu\n", used);
 	return 0;

@@ -11,6 +11,7 @@
  * @stores: memberships in which pages of a peer are or were held
  * @hosted: processes of others
  * @guests: threads of theirs
+ * @watches: pidfds of peers that wait for the end of a process here
  * @pages_lent: pages that were ever sent to another node to stay there
  * @pages_kept: pages that ever came to stay here
  */
@@ -20,6 +21,7 @@ struct ssi_objects {
 	atomic_t stores;
 	atomic_t hosted;
 	atomic_t guests;
+	atomic_t watches;
 	atomic64_t pages_lent;
 	atomic64_t pages_kept;
 };

@@ -18,7 +18,7 @@
  * Unhappy paths: a node that is lost has no processes, so all have ended then. It
  * keeps that state when the node is back. One that does not answer the first question within
  * a second is asked again by the next poll().  Only if there is no memory to be told, here
- * or there, poll() reports an error.
+ * or there, or the home watches too many, poll() reports an error.
  *
  * Locks: &struct ssi_pidfd.lock is held while the home is asked; the queue's lock is
  * innermost but for those of epoll.

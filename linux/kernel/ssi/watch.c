@@ -16,11 +16,12 @@
  * atomic context, and leaves the rest to a work item.
  *
  * Unhappy paths: a process that ended before it could be watched is answered at once, as is
- * one whose number was given away anew. What is answered in an epoch that is over is not
+ * one whose number was given away anew. Peers that ask for more than some millions are
+ * refused, EAGAIN. What is answered in an epoch that is over is not
  * sent: then the pidfd was told by the loss of this node.
  *
- * Locks: the lock of the queue in struct pid, then ssi_watches_lock never: an entry that
- * is woken takes the locks of links only, which are inside.
+ * Locks: an entry that is woken holds the lock of the queue in struct pid, and takes those
+ * of links, which are inside; ssi_watches_lock and the former are never held together.
  */
 
 #include <linux/atomic.h>
@@ -34,6 +35,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "debugfs.h"
 #include "instance.h"
 #include "node.h"
 #include "pidns.h"
@@ -74,7 +76,6 @@ struct ssi_watch {
 
 static DEFINE_HASHTABLE(ssi_watches, SSI_WATCH_HASH_BITS);
 static DEFINE_SPINLOCK(ssi_watches_lock);
-static atomic_t ssi_nr_watches = ATOMIC_INIT(0);
 
 /**
  * ssi_watch_state - has a process or thread ended?
@@ -118,7 +119,7 @@ static void ssi_watch_free(struct ssi_watch *w)
 	put_pid(w->pid);
 	ssi_node_put(w->node);
 	kfree(w);
-	atomic_dec(&ssi_nr_watches);
+	atomic_dec(&ssi_objects.watches);
 }
 
 static void ssi_watch_work(struct work_struct *work)
@@ -246,7 +247,7 @@ static void ssi_watch_begin(struct ssi_rx *rx, struct pid *pid, struct ssi_msg *
 
 	init_waitqueue_func_entry(&w->wait, ssi_watch_wake);
 	INIT_WORK(&w->work, ssi_watch_work);
-	atomic_inc(&ssi_nr_watches);
+	atomic_inc(&ssi_objects.watches);
 	w->pid = get_pid(pid);
 	w->node = ssi_node_get(rx->node);
 	w->epoch = rx->epoch;
@@ -277,7 +278,7 @@ void ssi_watch_handle(struct ssi_rx *rx)
 
 	if (!rx->call)
 		return;
-	if (atomic_read(&ssi_nr_watches) >= SSI_WATCH_MAX) {
+	if (atomic_read(&ssi_objects.watches) >= SSI_WATCH_MAX) {
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -EAGAIN);
 		return;
 	}
