@@ -24,11 +24,12 @@ $busybox gzip -9 -c /tmp/lines | $busybox gunzip -c | $busybox sha256sum
 $busybox awk '{ s += $2 * NR % 97 } END { print s }' /tmp/lines
 $busybox sed 's/line \([0-9]*\)/\1 line/' /tmp/lines | $busybox tail -n 3
 SCRIPT
-cluster -n 3 --overlay "$scratch/overlay" -- "export SEED=$seed
+cluster -n 3 "${patient[@]}" --overlay "$scratch/overlay" -- "export SEED=$seed
 sh /app/both static sh /app/work busybox" > "$scratch/out"
 same "exit status" 0 $?
 survives static
-cluster -n 3 --rootfs coreutils gzip mawk sed --overlay "$scratch/overlay" -- "export SEED=$seed
+cluster -n 3 "${patient[@]}" --rootfs coreutils gzip mawk sed \
+	--overlay "$scratch/overlay" -- "export SEED=$seed
 sh /app/both dynamic sh /app/work ''" > "$scratch/out"
 same "exit status" 0 $?
 survives dynamic

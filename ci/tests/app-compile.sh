@@ -115,7 +115,8 @@ gcc -O2 -o /tmp/prog.o -c /app/prog.c || exit 1
 sha256sum < /tmp/prog.o
 gcc -o /tmp/prog /tmp/prog.o && /tmp/prog
 SCRIPT
-cluster -n 3 --mem 1G --rootfs gcc g++ libc6-dev --overlay "$scratch/overlay" -- "export SEED=$seed
+cluster -n 3 "${patient[@]}" --mem 1G --rootfs gcc g++ libc6-dev \
+	--overlay "$scratch/overlay" -- "export SEED=$seed
 sh /app/both gcc sh /app/cc
 g++ -std=c++17 -O1 -pthread -o /tmp/prog+ /app/prog.cc
 sh /app/both c++ /tmp/prog+" > "$scratch/out"

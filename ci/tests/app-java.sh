@@ -62,7 +62,7 @@ public class Work {
 }
 SCRIPT
 flags="-XX:-UsePerfData -XX:+UseSerialGC -Xmx128m"
-cluster -n 3 --mem 1536M --rootfs openjdk-17-jdk-headless --overlay "$scratch/overlay" -- "
+cluster -n 3 "${patient[@]}" --mem 1536M --rootfs openjdk-17-jdk-headless --overlay "$scratch/overlay" -- "
 export SEED=$seed JAVA_HOME=\$(echo /usr/lib/jvm/java-17-openjdk-*)
 \$JAVA_HOME/bin/javac -J-XX:-UsePerfData -d /tmp /app/Work.java
 sh /app/both java \$JAVA_HOME/bin/java $flags -cp /tmp Work" > "$scratch/out"

@@ -59,7 +59,7 @@ print(math.fsum(math.sin(i) / (i + 1) for i in range(20000)))
 print(subprocess.run(["sh", "-c", "echo $((6 * 7))"], capture_output=True,
                      text=True, check=True).stdout)
 SCRIPT
-cluster -n 3 --mem 768M --rootfs python3 --overlay "$scratch/overlay" -- "export SEED=$seed
+cluster -n 3 "${patient[@]}" --mem 768M --rootfs python3 --overlay "$scratch/overlay" -- "export SEED=$seed
 sh /app/both python python3 /app/work.py" > "$scratch/out"
 same "exit status" 0 $?
 survives python

@@ -32,7 +32,8 @@ for class in $classes; do
 	grep -E '^#   moved|fail' /tmp/out
 done
 SCRIPT
-cluster -n 3 --mem 768M --rootfs stress-ng util-linux --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
+cluster -n 3 "${patient[@]}" --mem 768M --rootfs stress-ng util-linux \
+	--overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"
 for class in $classes; do

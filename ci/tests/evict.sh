@@ -29,6 +29,14 @@ member() { ssi --json nodes | tr -d ' \n' | sed 's/},*/}\n/g' | grep "\"id\":$1,
 free_on() { on -n $1 ssi run --local-view sed -n 's/^MemAvailable: *\([0-9]*\).*/\1/p' /proc/meminfo; }
 # hog MIB: leave so much memory of node 2 available
 hog() { on -n 2 dd if=/dev/zero of=/mnt/hog bs=1M count=$(($(free_on 2) / 1024 - $1)) 2> /dev/null; }
+# node 2 leaves. If no page gets home for two seconds, as on a busy machine, it is refused:
+# then once more
+leave()
+{
+	began=$(date +%s)
+	on -n 2 ssi leave > /dev/null && return
+	[ $(($(date +%s) - began)) -ge 2 ] && on -n 2 ssi leave > /dev/null
+}
 
 pid=$(hold 200)
 ssi migrate $pid 2 > /dev/null; say migrate $?
@@ -42,7 +50,7 @@ on 2 sh -c 'echo 32768 > /proc/sys/vm/min_free_kbytes'
 on 2 mount -t tmpfs -o size=1g none /mnt
 free=$(free_on 2)
 hog -60; say pressure.hog $?
-few_held $((before - 5000)); say pressure.pages $?
+wait_for few_held $((before - 5000)); say pressure.pages $?
 echo "# $before pages there, $(held) under pressure, $free KiB were available"
 on 2 rm /mnt/hog
 check $pid 200; say pressure.memory $?
@@ -57,7 +65,7 @@ check $pid 200; say home.memory $?
 ssi migrate $pid 2 > /dev/null; check $pid 200; say leave.away $?
 on -n 2 ssi leave 2> /dev/null; [ $? != 0 ]; say leave.refused $?
 ssi home $pid > /dev/null
-on -n 2 ssi leave > /dev/null; say leave.left $?
+leave; say leave.left $?
 # a work item counts them as free; what did not come home before cannot any more
 wait_for none_away $pid; say leave.pages $?
 check $pid 200; say leave.memory $?
@@ -72,7 +80,7 @@ check $b 51 & check $a 50 && wait $!; say both.away $?
 echo "# $(held) pages there"
 ssi home $a > /dev/null; ssi home $b > /dev/null
 start=$(date +%s)
-on -n 2 ssi leave > /dev/null; say both.left $?
+leave; say both.left $?
 took=$(($(date +%s) - start))
 wait_for none_away $a $b; say both.none $?
 [ $took -le $1 ]; say both.soon $?
@@ -103,7 +111,7 @@ case ${VARIANT:-} in
 '') soon=30 ;;
 *) soon=180 ;;
 esac
-cluster -n 2 --overlay "$scratch/overlay" -- "sh /inside $soon" > "$scratch/out"
+cluster -n 2 "${patient[@]}" --overlay "$scratch/overlay" -- "sh /inside $soon" > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"
 for what in migrate away.memory away.pages pressure.hog pressure.pages pressure.memory pressure.away \

@@ -12,20 +12,29 @@ cat > "$scratch/overlay/inside" <<'SCRIPT'
 say() { echo "$1: $2"; }
 reach() { ping -q -c 3 -i 0.2 -W 3 10.77.0.$1 > /dev/null 2>&1 && echo yes || echo no; }
 far() { on $1 "ping -q -c 3 -i 0.2 -W 3 10.77.0.$2 > /dev/null 2>&1 && echo yes || echo no"; }
+# soon COMMAND...: what it says, which is yes within half a minute
+soon()
+{
+	end=$(($(date +%s) + 30))
+	while r=$("$@"); [ "$r" != yes ] && [ $(date +%s) -lt $end ]; do
+		sleep 1
+	done
+	echo $r
+}
 # the shortest of some round trips, in whole milliseconds
 rtt() { ping -q -c 4 -i 0.2 10.77.0.$1 | sed -n 's/.*= \([0-9]*\)[.].*/\1/p'; }
 
-say begin "$(cat /sys/class/net/to2/carrier) $(reach 2) $(reach 3) $(far 2 3)"
+say begin "$(cat /sys/class/net/to2/carrier) $(soon reach 2) $(soon reach 3) $(soon far 2 3)"
 net cut 1 2; say cut $?
-say cut12 "$(reach 2) $(reach 3) $(far 2 1) $(far 2 3) $(cat /sys/class/net/to2/carrier)"
+say cut12 "$(reach 2) $(soon reach 3) $(far 2 1) $(soon far 2 3) $(cat /sys/class/net/to2/carrier)"
 say over "$(on 2 hostname)"
 say show "$(net show)"
 net heal 1 2
-say heal12 "$(reach 2)"
+say heal12 "$(soon reach 2)"
 net cut 2
-say cut2 "$(reach 2) $(reach 3) $(far 2 3)"
+say cut2 "$(reach 2) $(soon reach 3) $(far 2 3)"
 net heal
-say heal "$(reach 2) $(reach 3) $(far 2 3)"
+say heal "$(soon reach 2) $(soon reach 3) $(soon far 2 3)"
 
 net mute 1 2
 say mute "$(reach 2) $(cat /sys/class/net/to2/carrier)"
@@ -54,15 +63,15 @@ net cut 1 7 2> /dev/null; say nonode $?
 on 2 'touch /tmp/mark'
 node kill 2; say kill $?
 on 2 true 2> /dev/null; say down $?
-say killed "$(reach 2) $(reach 3)"
+say killed "$(reach 2) $(soon reach 3)"
 ping -q -c 300 -i 0.002 -s 1400 10.77.0.2 > /dev/null 2>&1
 node boot 2; say boot $?
-say booted "$(reach 2) $(far 2 3) $(on 2 'ls /tmp/mark 2> /dev/null || echo fresh')"
+say booted "$(soon reach 2) $(soon far 2 3) $(on 2 'ls /tmp/mark 2> /dev/null || echo fresh')"
 node stop 3
 ping -q -c 300 -i 0.002 -s 1400 10.77.0.3 > /dev/null 2>&1
 say stopped "$(reach 3)"
 node cont 3
-say continued "$(reach 3)"
+say continued "$(soon reach 3)"
 node kill 1 2> /dev/null; say self $?
 SCRIPT
 cluster -n 3 --no-join --net 'delay 2 3 1ms' --overlay "$scratch/overlay" -- sh /inside \

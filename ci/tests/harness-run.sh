@@ -22,7 +22,9 @@ say errors "$(on 2 'echo out; echo err >&2' 2>&1 > /dev/null)"
 dd if=/dev/urandom of=/tmp/f bs=64k count=64 2> /dev/null
 say bytes "$(on 2 'cat > /tmp/g; cat /tmp/g' < /tmp/f | cmp - /tmp/f && echo same)"
 say slow "$(on 2 'cat /dev/zero' | head -c 3 | wc -c)"
-sleep 1
+# it ends when it writes: within half a minute
+i=0
+while on 2 'pidof cat > /dev/null' && [ $((i += 1)) -lt 300 ]; do usleep 100000; done
 say gone "$(on 2 'pidof cat || echo none')"
 say background "$(on 2 'sleep 100 & echo started')"
 say shared "$(touch /usr/x; on 2 'ls /usr/x 2> /dev/null || echo no')"
@@ -74,7 +76,10 @@ for signal in INT TERM KILL; do
 	same "two machines before $signal" 2 "$(pgrep -c -f -- "-name ci$pid-")"
 	kill -"$signal" $pid
 	wait $pid 2> /dev/null
-	sleep 0.5
+	for _ in $(seq 300); do
+		pgrep -f -- "-name ci$pid-" > /dev/null || break
+		sleep 0.1
+	done
 	same "none after $signal" 0 "$(pgrep -c -f -- "-name ci$pid-")"
 done
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: all
-# timeout: 300
+# timeout: 600
 #
 # Several members in one kernel: the selftest of network namespaces.
 

@@ -45,7 +45,15 @@ member()
 	done
 	echo yes
 }
-busy() { sh -c 'i=0; while :; do i=$((i + 1)); done' & }
+busy()
+{
+	sh -c 'i=0; while :; do i=$((i + 1)); done' &
+	# until it is executed it is a copy of this shell
+	n=0
+	until tr '\0' ' ' < /proc/$!/cmdline | grep -q '^sh -c' || [ $((n += 1)) = 300 ]; do
+		sleep 0.1
+	done
+}
 
 for how in kill cut stop; do
 	busy; away=$!

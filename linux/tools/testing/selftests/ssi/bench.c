@@ -465,17 +465,23 @@ static noreturn void hold_body(size_t size, const char *path, const char *file,
 {
 	char *memory = file ? fill_file(size, file) : fill(size);
 	int null = open("/dev/null", O_RDWR), fd;
+	sigset_t usr1, none;
 
 	dup2(null, 0);
 	dup2(null, 1);
 	dup2(null, 2);
 	close(null);
+	/* it comes only while it is waited for: else none would end the wait */
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &none);
+	sigdelset(&none, SIGUSR1);
 	signal(SIGUSR1, on_signal);
 	if (write(ready, "r", 1) != 1)
 		_exit(1);
 	close(ready);
 	for (;;) {
-		pause();
+		sigsuspend(&none);
 		if (!__atomic_exchange_n(&told, 0, __ATOMIC_RELAXED))
 			continue;
 		touch_all(memory, size);

@@ -56,13 +56,17 @@ gone() { ! alive $1; }
 # a process of namespace $1 that counts in a file of its own
 counter()
 {
+	# or what the one before counted is taken for what this one does
+	rm -f $2
 	# not by at(), or it would be a shell that waits for it
 	ip netns exec ssi$1 sh -c 'i=0
 		while :; do i=$((i + 1)); [ $((i % 1000)) != 0 ] || echo $i > '"$2"'; done' &
 	pids="$pids $!"
 	pid=$!
 }
-counts() { old=$(cat $1); retry sh -c "[ \"\$(cat $1)\" -gt $old ]"; }
+# empty between the shell's opening it and its writing
+count() { old=$(cat $1) && [ -n "$old" ]; }
+counts() { retry count $1 && retry sh -c "[ \"\$(cat $1)\" -gt $old ]"; }
 link()
 {
 	ip link add ssi$1$2 type veth peer name ssi$2$1 || return 1
@@ -81,9 +85,9 @@ network()
 peer() { [ $1 -lt $2 ] && echo $2@10.77.$1$2.$2 || echo $2@10.77.$2$1.$2; }
 join()
 {
-	at 1 ssi join --deadline 2 mesh 1 0.0.0.0 $(peer 1 2) $(peer 1 3) &&
-	at 2 ssi join --deadline 2 mesh 2 0.0.0.0 $(peer 2 1) $(peer 2 3) &&
-	at 3 ssi join --deadline 2 mesh 3 0.0.0.0 $(peer 3 1) $(peer 3 2)
+	at 1 ssi join --deadline 5 mesh 1 0.0.0.0 $(peer 1 2) $(peer 1 3) &&
+	at 2 ssi join --deadline 5 mesh 2 0.0.0.0 $(peer 2 1) $(peer 2 3) &&
+	at 3 ssi join --deadline 5 mesh 3 0.0.0.0 $(peer 3 1) $(peer 3 2)
 }
 all_members()
 {
@@ -119,11 +123,11 @@ check "the lost node says so" retry node_is 1 3 lost
 at 3 ip link set ssi31 up
 check "it comes back" retry all_members
 counter 1 /tmp/ssi-count
-sleep 0.5
+retry test -s /tmp/ssi-count
 at 1 ssi migrate $pid 2 > /dev/null
 ip netns del ssi2
 check "a namespace ends: what was there dies" retry gone $pid
 counter 1 /tmp/ssi-count
-sleep 0.5
+retry test -s /tmp/ssi-count
 check "the others go on" at 1 ssi migrate $pid 3
 ktap_finished

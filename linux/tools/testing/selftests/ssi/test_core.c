@@ -14,6 +14,7 @@
 #include <sys/procfs.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "arch.h"
@@ -21,17 +22,23 @@
 
 #define MARK	0x600dc0de0000UL
 
+/* Set by each thread when its register is. */
+static int in_loop[4];
+
 static void *show_register(void *arg)
 {
 	unsigned long kept = MARK + (unsigned long)arg;
+	int *set = &in_loop[(unsigned long)arg];
 
 	ready_count();
 #ifdef __x86_64__
-	asm volatile("mov %0, %%r12\n"
-		     "1: jmp 1b\n" : : "r"(kept) : "r12");
+	asm volatile("mov %1, %%r12\n"
+		     "movl $1, %0\n"
+		     "1: jmp 1b\n" : "=m"(*set) : "r"(kept) : "r12");
 #else
-	asm volatile("mov x19, %0\n"
-		     "1: b 1b\n" : : "r"(kept) : "x19");
+	asm volatile("mov x19, %1\n"
+		     "str %w2, %0\n"
+		     "1: b 1b\n" : "=m"(*set) : "r"(kept), "r"(1) : "x19");
 #endif
 	return NULL;
 }
@@ -67,6 +74,26 @@ static void fault(void *arg)
 	CHECK_OK(prctl(PR_SET_DUMPABLE, 1));
 	away();
 	poke_byte((void *)0x1238, 1);
+}
+
+/* Wait until all four have set their registers. */
+static void wait_in_loop(pid_t pid)
+{
+	struct iovec there = { in_loop, sizeof(in_loop) };
+	double end = now() + 30;
+	int set[4];
+	struct iovec here = { set, sizeof(set) };
+
+	for (;;) {
+		CHECK_EQ(process_vm_readv(pid, &here, 1, &there, 1, 0),
+			 sizeof(set));
+		if (set[0] && set[1] && set[2] && set[3])
+			return;
+		if (now() > end)
+			FAIL("registers are set: %d %d %d %d", set[0], set[1],
+			     set[2], set[3]);
+		sleep_ms(20);
+	}
 }
 
 static char dump_dir[32];
@@ -200,7 +227,7 @@ TEST_SECONDS(core, threads, 300)
 
 	need_core_files();
 	pid = child_ready(four_threads, NULL);
-	settle();
+	wait_in_loop(pid);
 	CHECK_AWAY(pid, 4);
 	CHECK_OK(kill(pid, SIGABRT));
 	status = CHECK_KILLED(pid, SIGABRT);

@@ -541,8 +541,9 @@ static long spun(pid_t pid)
 
 TEST(cpu, nice_has_effect)
 {
-	int pairs = sysconf(_SC_NPROCESSORS_ONLN), i;
-	long sum[2] = { }, start[16];
+	int pairs = sysconf(_SC_NPROCESSORS_ONLN), tries, i;
+	long sum[2], start[16];
+	bool held = false;
 	pid_t pids[16];
 
 	if (pairs > 8)
@@ -554,17 +555,23 @@ TEST(cpu, nice_has_effect)
 				      (void *)(intptr_t)(i & 1 ? 19 : 0));
 	for (i = 0; i < 2 * pairs; i++)
 		CHECK_AWAY(pids[i], 1);
-	for (i = 0; i < 2 * pairs; i++)
-		start[i] = spun(pids[i]);
-	sleep_ms(4000);
-	for (i = 0; i < 2 * pairs; i++)
-		sum[i & 1] += spun(pids[i]) - start[i];
+	/* who else wants a processor for a moment makes no difference three times */
+	for (tries = 0; tries < 3 && !held; tries++) {
+		sum[0] = 0;
+		sum[1] = 0;
+		for (i = 0; i < 2 * pairs; i++)
+			start[i] = spun(pids[i]);
+		sleep_ms(4000);
+		for (i = 0; i < 2 * pairs; i++)
+			sum[i & 1] += spun(pids[i]) - start[i];
+		note("%ld rounds with nice 0, %ld with nice 19", sum[0], sum[1]);
+		held = sum[0] >= 4 * sum[1];
+	}
 	for (i = 0; i < 2 * pairs; i++) {
 		CHECK_OK(kill(pids[i], SIGKILL));
 		CHECK_KILLED(pids[i], SIGKILL);
 	}
-	note("%ld rounds with nice 0, %ld with nice 19", sum[0], sum[1]);
-	if (sum[0] < 4 * sum[1])
+	if (!held)
 		FAIL("the nice ones got %ld of %ld rounds", sum[1],
 		     sum[0] + sum[1]);
 }

@@ -142,7 +142,7 @@ static void *light_side(void *arg)
 /* How often did neither see the other? */
 static long store_buffer(int command, long turns, const char *where)
 {
-	double end = now() + 60;
+	double end = now() + 20;
 	long i, r2, neither = 0;
 	pthread_t thread;
 

@@ -15,7 +15,10 @@
 
 static long ticks;
 
-/* Counts in memory, with a known value in a register that calls preserve. */
+/*
+ * Counts in memory, with a known value in a register that calls preserve. What a tracer
+ * writes between reading and writing of the number must not be lost.
+ */
 static void count_for_ever(void *arg)
 {
 	unsigned long kept = (unsigned long)arg;
@@ -30,11 +33,12 @@ static void count_for_ever(void *arg)
 		     : : "r"(kept), "r"(&ticks) : "r12", "memory");
 #else
 	asm volatile("mov x19, %0\n"
-		     "1: ldr x20, [%1]\n"
+		     "1: ldxr x20, [%1]\n"
 		     "add x20, x20, #1\n"
-		     "str x20, [%1]\n"
+		     "stxr w21, x20, [%1]\n"
 		     "b 1b\n"
-		     : : "r"(kept), "r"(&ticks) : "x19", "x20", "memory");
+		     : : "r"(kept), "r"(&ticks)
+		     : "x19", "x20", "x21", "memory");
 #endif
 }
 
@@ -58,6 +62,7 @@ static long read_word(pid_t pid, void *addr)
 	return value;
 }
 
+/* Wait until it has counted: it is in the loop, and beyond what stands before it. */
 static void goes_on(pid_t pid)
 {
 	double end = now() + 60;
@@ -83,7 +88,7 @@ TEST(ptrace, attach)
 	struct cpu_regs regs;
 	long before, i;
 
-	settle();
+	goes_on(pid);
 	CHECK_AWAY(pid, 1);
 	for (i = 0; i < 4; i++) {
 		CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
@@ -114,7 +119,7 @@ TEST(ptrace, seize)
 	siginfo_t si;
 	int status, i;
 
-	settle();
+	goes_on(pid);
 	CHECK_AWAY(pid, 1);
 	CHECK_OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
 	for (i = 0; i < 5; i++) {
@@ -140,6 +145,9 @@ TEST(ptrace, seize)
 	CHECK_KILLED(pid, SIGTERM);
 }
 
+/* A number that no process has. */
+#define NOBODY_PID	0x10000000
+
 static void traced_calls(void *arg)
 {
 	int i;
@@ -149,7 +157,7 @@ static void traced_calls(void *arg)
 	raise(SIGSTOP);
 	away();
 	for (i = 0; i < 10; i++)
-		syscall(SYS_getsid, 0x1000 + i);
+		syscall(SYS_getsid, NOBODY_PID + i);
 	home();
 	_exit(6);
 }
@@ -175,7 +183,7 @@ TEST(ptrace, syscall_stops)
 				&info));
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
 		    info.entry.nr == SYS_getsid) {
-			CHECK_EQ(info.entry.args[0], 0x1000 + entries);
+			CHECK_EQ(info.entry.args[0], NOBODY_PID + entries);
 			entries++;
 			ours = true;
 		} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && ours) {
@@ -351,6 +359,7 @@ TEST(ptrace, single_step)
 		FAIL("status 0x%x", status);
 }
 
+/* As above, it counts when its register is set. */
 static void fp_for_ever(void *arg)
 {
 	static unsigned char value[16];
@@ -361,10 +370,16 @@ static void fp_for_ever(void *arg)
 	ready();
 #ifdef __x86_64__
 	asm volatile("movdqu %0, %%xmm6\n"
-		     "1: jmp 1b\n" : : "m"(value) : "xmm6");
+		     "1: incq (%1)\n"
+		     "jmp 1b\n"
+		     : : "m"(value), "r"(&ticks) : "xmm6", "memory");
 #else
 	asm volatile("ldr q6, [%0]\n"
-		     "1: b 1b\n" : : "r"(value) : "v6", "memory");
+		     "1: ldr x20, [%1]\n"
+		     "add x20, x20, #1\n"
+		     "str x20, [%1]\n"
+		     "b 1b\n"
+		     : : "r"(value), "r"(&ticks) : "v6", "x20", "memory");
 #endif
 }
 
@@ -375,7 +390,7 @@ TEST(ptrace, fp_registers)
 	pid_t pid = child_ready(fp_for_ever, NULL);
 
 	fill(want, 16, 5);
-	settle();
+	goes_on(pid);
 	CHECK_AWAY(pid, 1);
 	CHECK_OK(ptrace(PTRACE_ATTACH, pid, 0, 0));
 	stop_of(pid, SIGSTOP);

@@ -155,7 +155,7 @@ TEST(threads, memory_order)
 	home();
 }
 
-static int cleaned;
+static int started, cleaned;
 
 static void clean_up(void *arg)
 {
@@ -165,6 +165,7 @@ static void clean_up(void *arg)
 static void *wait_for_ever(void *arg)
 {
 	pthread_cleanup_push(clean_up, (void *)1);
+	ADD(started, 1);
 	for (;;)
 		pause();
 	pthread_cleanup_pop(0);
@@ -175,6 +176,7 @@ static void *spin_for_ever(void *arg)
 {
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
 	pthread_cleanup_push(clean_up, (void *)1);
+	ADD(started, 1);
 	for (;;)
 		asm volatile("" : : : "memory");
 	pthread_cleanup_pop(0);
@@ -193,6 +195,9 @@ TEST(threads, cancel)
 		CHECK_ZERO(pthread_create(&threads[i], NULL,
 					  i & 1 ? spin_for_ever : wait_for_ever,
 					  NULL));
+	/* one that is cancelled before it has come so far has nothing to clean up */
+	while (READ(started) < 4)
+		usleep(1000);
 	sleep_ms(100);
 	for (i = 0; i < 4; i++) {
 		CHECK_ZERO(pthread_cancel(threads[i]));
@@ -391,6 +396,8 @@ static void *go_on(void *arg)
 {
 	wait_state(getpid(), 'Z');
 	handle(SIGUSR1, on_usr1, 0);
+	/* the signal may come before a slow machine does the first round */
+	ADD(counter, 1);
 	ready();
 	for (;;)
 		ADD(counter, 1);

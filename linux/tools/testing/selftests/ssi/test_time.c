@@ -44,6 +44,36 @@ static const clockid_t clocks[] = {
 	CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
 };
 
+/* A tick, of the slowest kernel. */
+#define TICK_NS	10000000
+
+/* Is the coarse clock what the other was a tick ago? */
+static bool coarse_is_near(void)
+{
+	double end = now() + 10;
+	int64_t coarse;
+
+	do {
+		coarse = read_ns(CLOCK_MONOTONIC_COARSE);
+		if (read_ns(CLOCK_MONOTONIC) - coarse <= TICK_NS)
+			return true;
+	} while (now() < end);
+	return false;
+}
+
+/*
+ * CLOCK_MONOTONIC_COARSE is what CLOCK_MONOTONIC was at the last tick of that node. A
+ * move waits until the latter has come so far there as it was here, and for no tick. So
+ * the coarse one may go back by a tick, and by more while an emulator is late with one;
+ * but not if it was ahead of the other, or stays behind.
+ */
+static bool may_go_back(int64_t last, int64_t seen, int64_t monotonic)
+{
+	if (last > monotonic)
+		return false;
+	return seen >= last - TICK_NS || coarse_is_near();
+}
+
 /* Every way to read a clock that must not go back, over many moves. */
 TEST(time, monotonic)
 {
@@ -56,7 +86,9 @@ TEST(time, monotonic)
 		for (k = 0; k < 100; k++) {
 			for (c = 0; c < ARRAY_SIZE(clocks); c++) {
 				seen = read_ns(clocks[c]);
-				if (seen < last[c])
+				if (seen < last[c] &&
+				    (clocks[c] != CLOCK_MONOTONIC_COARSE ||
+				     !may_go_back(last[c], seen, last[0])))
 					FAIL("clock %d went back by %lld ns at move %d",
 					     clocks[c],
 					     (long long)(last[c] - seen), i);
@@ -96,7 +128,8 @@ TEST(time, vdso_agrees)
 /* Real time may differ between nodes by their own error, not by more. */
 TEST(time, realtime)
 {
-	double here, there;
+	double here, there, after;
+	time_t seen;
 	int i;
 
 	for (i = 0; i < 6; i++) {
@@ -106,7 +139,13 @@ TEST(time, realtime)
 		there = read_clock(CLOCK_REALTIME);
 		if (there < here - 5 || there > here + 60)
 			FAIL("real time jumped from %.3f to %.3f", here, there);
-		CHECK(labs(time(NULL) - (long)there) <= 5);
+		/* again, as time() may have been called long after the first */
+		there = read_clock(CLOCK_REALTIME);
+		seen = time(NULL);
+		after = read_clock(CLOCK_REALTIME);
+		if (seen < there - 5 || seen > after + 5)
+			FAIL("time() is %ld between %.3f and %.3f", (long)seen, there,
+			     after);
 	}
 	home();
 }
@@ -150,20 +189,30 @@ static uint64_t burn(unsigned int rounds)
 	return x;
 }
 
-/* How many rounds are so many seconds of processor time here. */
+/*
+ * How many rounds are so many seconds of processor time here. An emulator has its own
+ * work to do in the first of them, and any of them may be disturbed: the fastest counts.
+ */
 static unsigned int rounds_for(double seconds)
 {
-	double start = read_clock(CLOCK_THREAD_CPUTIME_ID), used;
+	double start, used, least = 0;
+	int i;
 
-	burn(2000000);
-	used = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
-	return seconds / (used > 0.0001 ? used : 0.0001) * 2000000;
+	for (i = 0; i < 8; i++) {
+		start = read_clock(CLOCK_THREAD_CPUTIME_ID);
+		burn(2000000);
+		used = read_clock(CLOCK_THREAD_CPUTIME_ID) - start;
+		if (!i || used < least)
+			least = used;
+	}
+	/* no processor is as fast as that, and the result must fit */
+	return seconds / (least > 0.001 ? least : 0.001) * 2000000;
 }
 
 /* Work that was done away is seen by each of the ways to ask. */
 TEST_SECONDS(time, accounting, 300)
 {
-	double usage, process, thread, ticks;
+	double usage, process, thread, ticks, start;
 	unsigned int rounds = rounds_for(1.0);
 	struct tms tms;
 
@@ -173,7 +222,11 @@ TEST_SECONDS(time, accounting, 300)
 	thread = read_clock(CLOCK_THREAD_CPUTIME_ID);
 	times(&tms);
 	ticks = tms.tms_utime + tms.tms_stime;
+	start = now();
 	burn(rounds);
+	/* if that was less than a second of work after all */
+	while (now() < start + 1)
+		burn(1000);
 	home();
 	usage = self_usage() - usage;
 	process = read_clock(CLOCK_PROCESS_CPUTIME_ID) - process;
@@ -315,8 +368,13 @@ TEST_SECONDS(time, rlimit_cpu, 320)
 	CHECK_KILLED(child(over_the_limit, NULL), SIGKILL);
 }
 
+static int go;
+
 static void *burn_thread(void *arg)
 {
+	/* without using the time that is going to be measured */
+	while (!READ(go))
+		usleep(1000);
 	burn(*(unsigned int *)arg);
 	return arg;
 }
@@ -331,12 +389,14 @@ TEST_SECONDS(time, threads, 300)
 	int i;
 
 	away();
-	before = read_clock(CLOCK_PROCESS_CPUTIME_ID);
 	for (i = 0; i < 3; i++)
 		CHECK_ZERO(pthread_create(&threads[i], NULL, burn_thread,
 					  &rounds));
+	/* of one that lives */
 	CHECK_ZERO(pthread_getcpuclockid(threads[0], &clock));
 	read_clock(clock);
+	before = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	WRITE(go, 1);
 	for (i = 0; i < 3; i++)
 		CHECK_ZERO(pthread_join(threads[i], NULL));
 	used = read_clock(CLOCK_PROCESS_CPUTIME_ID) - before;

@@ -70,7 +70,7 @@ extern int fds[4];
 extern char buf[64];
 
 void waits(const struct call *call);
-bool in_call(pid_t pid, const long *nr);
+bool in_call(pid_t pid, const long *nr, unsigned int seconds);
 void close_all(void);
 
 /* The simplest of all, and what many others are built on. */
