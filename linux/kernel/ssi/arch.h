@@ -29,6 +29,7 @@ bool ssi_arch_regs_own(const void *new, const void *old, u32 len);
 int ssi_arch_regs_set_own(const struct user_regset *rs, const void *data);
 
 void ssi_arch_set_no_syscall(struct pt_regs *regs);
+bool ssi_arch_cpu_control(void);
 enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs);
 bool ssi_arch_guest_syscall(struct pt_regs *regs);
 bool ssi_arch_trap_repeat(struct pt_regs *regs, const struct kernel_siginfo *info);

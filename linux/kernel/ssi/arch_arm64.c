@@ -179,6 +179,17 @@ void ssi_arch_set_no_syscall(struct pt_regs *regs)
 }
 
 /**
+ * ssi_arch_cpu_control - has current instructions trapped or mitigated for itself?
+ *
+ * Context: process context.
+ * Return: true if it has, which other nodes do not know of.
+ */
+bool ssi_arch_cpu_control(void)
+{
+	return test_thread_flag(TIF_TSC_SIGSEGV) || test_thread_flag(TIF_SSBD);
+}
+
+/**
  * ssi_arch_must_stay - may current's user mode run on another node just now?
  * @regs: its user registers
  *
@@ -206,7 +217,7 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (task_gcs_el0_enabled(current))
 		return SSI_REASON_SHADOW_STACK;
 #endif
-	if (test_thread_flag(TIF_TSC_SIGSEGV) || test_thread_flag(TIF_SSBD))
+	if (ssi_arch_cpu_control())
 		return SSI_REASON_CPU_CONTROL;
 	return SSI_REASON_NONE;
 }

@@ -157,6 +157,18 @@ void ssi_arch_set_no_syscall(struct pt_regs *regs)
 }
 
 /**
+ * ssi_arch_cpu_control - has current instructions trapped or mitigated for itself?
+ *
+ * Context: process context.
+ * Return: true if it has, which other nodes do not know of.
+ */
+bool ssi_arch_cpu_control(void)
+{
+	return read_thread_flags() & (_TIF_NOTSC | _TIF_NOCPUID | _TIF_SSBD | _TIF_SPEC_IB |
+				      _TIF_SPEC_L1D_FLUSH);
+}
+
+/**
  * ssi_arch_must_stay - may current's user mode run on another node just now?
  * @regs: its user registers
  *
@@ -187,8 +199,7 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 	if (current->thread.features & ARCH_SHSTK_SHSTK)
 		return SSI_REASON_SHADOW_STACK;
 #endif
-	if (read_thread_flags() & (_TIF_NOTSC | _TIF_NOCPUID | _TIF_SSBD | _TIF_SPEC_IB |
-				   _TIF_SPEC_L1D_FLUSH))
+	if (ssi_arch_cpu_control())
 		return SSI_REASON_CPU_CONTROL;
 	/* one that a debugger deleted stays there, disabled */
 	for (i = 0; i < HBP_NUM; i++)

@@ -114,6 +114,17 @@ static bool ssi_caller_may_look(unsigned int mode)
 }
 
 /**
+ * ssi_caller_trusted - is current confined by no security module?
+ *
+ * Context: process context; sleeps.
+ * Return: false for one who is in a Landlock domain, say, which does not go with him.
+ */
+bool ssi_caller_trusted(void)
+{
+	return ssi_caller_may_look(PTRACE_MODE_ATTACH_REALCREDS);
+}
+
+/**
  * ssi_caller_confine - take the rights from a caller that its security module takes
  * @w: who current is, filled in
  * @attach: whether he wants more than to look
@@ -171,7 +182,7 @@ static kgid_t ssi_caller_kgid(__le32 gid)
  * Context: may sleep.
  * Return: credentials, to be put, or an error pointer: -ENOMEM.
  */
-const struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *group)
+struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *group)
 {
 	struct cred *cred = prepare_kernel_cred(&init_task);
 	struct group_info *info;

@@ -11,7 +11,8 @@ struct ssi_wire_caller;
 unsigned int ssi_caller_groups(const struct cred *cred);
 void ssi_caller_fill(struct ssi_wire_caller *w, __le32 *group, unsigned int nr,
 		     struct pid_namespace *ns);
+bool ssi_caller_trusted(void);
 void ssi_caller_confine(struct ssi_wire_caller *w, bool attach);
-const struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *group);
+struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *group);
 
 #endif /* _KERNEL_SSI_CALLER_H */

@@ -35,6 +35,11 @@ static int ssi_objects_show(struct seq_file *s, void *unused)
 	seq_printf(s, "hosted %d\n", atomic_read(&ssi_objects.hosted));
 	seq_printf(s, "guests %d\n", atomic_read(&ssi_objects.guests));
 	seq_printf(s, "watches %d\n", atomic_read(&ssi_objects.watches));
+	seq_printf(s, "stubs %d\n", atomic_read(&ssi_objects.stubs));
+	seq_printf(s, "placed %d\n", atomic_read(&ssi_objects.placed));
+	seq_printf(s, "exports %d\n", atomic_read(&ssi_objects.exports));
+	seq_printf(s, "fileops %d\n", atomic_read(&ssi_objects.fileops));
+	seq_printf(s, "proxies %d\n", atomic_read(&ssi_objects.proxies));
 	seq_printf(s, "device-pages %llu\n", total);
 	seq_printf(s, "device-pages-used %llu\n", used);
 	return 0;

@@ -149,8 +149,14 @@ int ssi_deputy_attach(struct ssi_mirror *m, struct task_struct *t)
 		return ret;
 	}
 	__xa_store(&m->deputies, d->tid, d, GFP_NOWAIT);
-	/* the thread finds it without a lock */
-	smp_store_release(&t->ssi, &d->ssi);
+	/* the thread finds it without a lock, and may set it itself: ssi_place_mark() */
+	if (cmpxchg(&t->ssi, NULL, &d->ssi)) {
+		__xa_erase(&m->deputies, d->tid);
+		xa_unlock(&m->deputies);
+		atomic_dec(&m->nr_deputies);
+		ssi_deputy_put(d);
+		return 0;
+	}
 	xa_unlock(&m->deputies);
 	return 0;
 }
@@ -723,8 +729,10 @@ void ssi_deputy_handle_started(struct ssi_rx *rx)
 
 	if (!m)
 		return;
-	if (atomic_inc_return(&m->arrived) == 1) {
+	/* before who waits for it may look */
+	if (!atomic_read(&m->arrived))
 		m->freeze_ns = ktime_get_ns() - READ_ONCE(m->left_ns);
+	if (atomic_inc_return(&m->arrived) == 1) {
 		wake_up_all(&m->wq);
 		ssi_process_event(m, SSI_PROCESS_EVENT_MOVED);
 	}

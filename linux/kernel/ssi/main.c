@@ -37,6 +37,13 @@
  * procfs.c       /proc/PID of processes of other nodes, by names of procname.c
  * reader.c       ... for who looks at many of them
  * opproc.c       ... and how their home serves it
+ * place.c        execve() that starts the program on another node
+ * stub.c         ... and the task that stays for it
+ * placed.c       programs of other nodes' execve()
+ * inherit.c      ... and what they begin with
+ * export.c       files that are open here for them
+ * fileop.c       ... and what they do with these
+ * proxy.c        ... and what they have instead
  * regs.c         registers as bytes
  * task.c         hooks
  * netlink.c      control
@@ -49,12 +56,15 @@
 #include "boot.h"
 #include "debugfs.h"
 #include "evict.h"
+#include "fileop.h"
 #include "guestmm.h"
 #include "hosted.h"
 #include "instance.h"
 #include "netlink.h"
 #include "op.h"
 #include "pagemap.h"
+#include "place.h"
+#include "proxy.h"
 
 static int __init ssi_init(void)
 {
@@ -68,7 +78,13 @@ static int __init ssi_init(void)
 	if (!ret)
 		ret = ssi_op_init();
 	if (!ret)
+		ret = ssi_fileop_init();
+	if (!ret)
+		ret = ssi_proxy_init();
+	if (!ret)
 		ret = ssi_hosted_init();
+	if (!ret)
+		ret = ssi_place_init();
 	if (!ret)
 		ret = ssi_instance_init();
 	if (!ret)

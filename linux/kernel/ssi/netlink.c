@@ -13,29 +13,28 @@
  * socket's network namespace), calls the object's verb, and packs the answer:
  * nothing is decided here but who may ask.
  *
- * Who may ask: join, leave and the node list need CAP_NET_ADMIN and
- * CAP_SYS_ADMIN in the initial user namespace, because peers trust each other
- * as kernels; the root of a container has neither.  For the same reason only
- * network namespaces of the initial user namespace may hold a member.  Looking
- * is free, as ps is.  Moving a process needs what ptrace needs and is checked
- * where the process is known, in ssi_process_move(); that looks at who sends, so
- * the socket must have been opened with the same credentials, lest a program with
- * more rights be made to send what somebody else wrote for it.
+ * Who may ask: join, leave and the node list need CAP_NET_ADMIN and CAP_SYS_ADMIN in the
+ * initial user namespace, because peers trust each other as kernels; the root of a
+ * container has neither.  For the same reason only network namespaces of the initial
+ * user namespace may hold a member.  Looking is free, as ps is.  Moving a process needs
+ * what ptrace needs and is checked where the process is known, in ssi_process_move();
+ * that looks at who sends, so the socket must have been opened with the same
+ * credentials, lest a program with more rights be made to send what somebody else wrote
+ * for it.
  *
- * Process ids are those of the caller's pid namespace: handlers run in the
- * context of the sender.  A notification has many readers, so the ids in it
- * are those of the initial pid namespace.
+ * Process ids are those of the caller's pid namespace: handlers run in the context of
+ * the sender.  A notification has many readers, so the ids in it are those of the
+ * initial pid namespace.
  *
- * Unhappy paths: every refusal is an errno and a sentence (extack) that says
- * what to do.  A notification that finds no memory is dropped; a reader that
- * cannot keep up sees -ENOBUFS, as with every netlink socket, and asks for a
- * dump.
+ * Unhappy paths: every refusal is an errno and a sentence (extack) that says what to do.
+ * A notification that finds no memory is dropped; a reader that cannot keep up sees
+ * -ENOBUFS, as with every netlink socket, and asks anew.
  *
- * Locks: the family has parallel operations, so there is none here; a dump
- * resumes by id and may miss what changes under it.  The core holds cb_lock for
- * reading while a handler runs, so a handler must not wait without bound: it
- * would block every registration of a generic netlink family.  What is called
- * from here takes the instance's lock or less.
+ * Locks: the family has parallel operations, so there is none here; a dump resumes by id
+ * and may miss what changes under it.  The core holds cb_lock for reading while a
+ * handler runs, so a handler must not wait without bound: it would block every
+ * registration of a generic netlink family.  What is called from here takes the
+ * instance's lock or less.
  */
 
 #include <linux/capability.h>
@@ -585,17 +584,26 @@ static struct pid *ssi_nl_get_pid(struct genl_info *info)
 	return pid ?: ERR_PTR(ssi_nl_no_process(info));
 }
 
-/*
- * Did current open the socket that it sends on, with the credentials that it has
- * now?  The right to move is current's, and a setuid program can be made to write to
- * a socket that it inherited.  A socket of the kernel has no file.
+/**
+ * ssi_nl_own_socket - did current open the socket that it sends on, as who it is now?
+ * @skb: request
+ * @extack: for a sentence
+ *
+ * The right to move is current's, and a setuid program can be made to write to a socket
+ * that it inherited. A socket of the kernel has no file.
+ *
+ * Context: process context of the sender.
+ * Return: true if it did.
  */
-static bool ssi_nl_own_socket(struct sk_buff *skb)
+bool ssi_nl_own_socket(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	const struct sock *sk = NETLINK_CB(skb).sk;
 
-	return sk && sk->sk_socket && sk->sk_socket->file &&
-	       sk->sk_socket->file->f_cred == current_cred();
+	if (sk && sk->sk_socket && sk->sk_socket->file &&
+	    sk->sk_socket->file->f_cred == current_cred())
+		return true;
+	NL_SET_ERR_MSG(extack, "Who opened this socket had other rights: open a new one");
+	return false;
 }
 
 /**
@@ -615,11 +623,8 @@ int ssi_nl_move_doit(struct sk_buff *skb, struct genl_info *info)
 	struct pid *pid;
 	int err;
 
-	if (!ssi_nl_own_socket(skb)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "Who opened this socket had other rights: open a new one");
+	if (!ssi_nl_own_socket(skb, info->extack))
 		return -EPERM;
-	}
 	if (GENL_REQ_ATTR_CHECK(info, SSI_A_PROCESS_NODE)) {
 		NL_SET_ERR_MSG(info->extack, "Where to? Give a node id, or 0 for home");
 		return -EINVAL;

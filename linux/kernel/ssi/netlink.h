@@ -5,6 +5,8 @@
 #include <linux/init.h>
 #include <uapi/linux/ssi.h>
 
+struct netlink_ext_ack;
+struct sk_buff;
 struct ssi_instance;
 struct ssi_node;
 struct ssi_process_info;
@@ -14,6 +16,7 @@ void ssi_netlink_process_event(struct ssi_instance *si,
 			       const struct ssi_process_info *info,
 			       enum ssi_process_event event);
 
+bool ssi_nl_own_socket(struct sk_buff *skb, struct netlink_ext_ack *extack);
 int __init ssi_netlink_init(void);
 void ssi_netlink_exit(void);
 

@@ -64,6 +64,12 @@ static const struct nla_policy ssi_process_get_nl_policy[SSI_A_PROCESS_PID + 1] 
 	[SSI_A_PROCESS_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &ssi_a_process_pid_range),
 };
 
+/* SSI_CMD_PLACE - do */
+static const struct nla_policy ssi_place_nl_policy[SSI_A_PROCESS_PLACEMENT + 1] = {
+	[SSI_A_PROCESS_NODE] = NLA_POLICY_MAX(NLA_U32, SSI_NODE_ID_MAX),
+	[SSI_A_PROCESS_PLACEMENT] = NLA_POLICY_MAX(NLA_U32, 2),
+};
+
 /* Ops table for ssi */
 static const struct genl_split_ops ssi_nl_ops[] = {
 	{
@@ -127,6 +133,13 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.cmd	= SSI_CMD_PROCESS_GET,
 		.dumpit	= ssi_nl_process_get_dumpit,
 		.flags	= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SSI_CMD_PLACE,
+		.doit		= ssi_nl_place_doit,
+		.policy		= ssi_place_nl_policy,
+		.maxattr	= SSI_A_PROCESS_PLACEMENT,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 };
 

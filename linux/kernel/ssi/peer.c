@@ -15,12 +15,15 @@
 #include <linux/sched/mm.h>
 
 #include "evict.h"
+#include "export.h"
 #include "instance.h"
 #include "node.h"
 #include "pagemap.h"
 #include "peer.h"
+#include "placed.h"
 #include "process.h"
 #include "store.h"
+#include "stub.h"
 #include "watch.h"
 
 /**
@@ -52,6 +55,9 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
 	ssi_store_peer_lost(node, epoch);
 	ssi_process_peer_lost(node, epoch);
 	ssi_watch_peer_lost(node, epoch);
+	ssi_stub_peer_lost(node, epoch);
+	ssi_placed_peer_lost(node, epoch);
+	ssi_export_peer_lost(node, epoch);
 	memalloc_noreclaim_restore(flags);
 }
 
@@ -77,13 +83,14 @@ void ssi_peer_flush(struct ssi_instance *si, struct ssi_node *node)
  * @epoch: of the membership
  *
  * Context: process context, the instance's lock is held.
- * Return: true if a process is away there or is a guest of it, or if one of the
- * two holds pages of the other.
+ * Return: true if a process is away there or is a guest of it, if one of the two
+ * holds pages of the other, or if a program is placed on one by the other.
  */
 bool ssi_peer_busy(struct ssi_node *node, u32 epoch)
 {
 	struct ssi_store *st = ssi_store_find(node, epoch);
-	bool busy = ssi_process_session(node->inst, node) || ssi_pagemap_lent(node, epoch);
+	bool busy = ssi_process_session(node->inst, node) || ssi_pagemap_lent(node, epoch) ||
+		    ssi_stub_any(node) || ssi_placed_any(node) || ssi_export_any(node);
 
 	if (st) {
 		busy |= !xa_empty(&st->hosted) || atomic_long_read(&st->nr_pages);

@@ -46,6 +46,7 @@
 #include "instance.h"
 #include "machine.h"
 #include "pidns.h"
+#include "task.h"
 
 DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
 /* on since the first attachment: a file that refers to another node's process lives on */
@@ -150,6 +151,14 @@ int ssi_pidns_draw(struct ssi_pidns *p, bool local, int pid_max)
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_draw);
 
+/* A kernel thread that makes processes for other nodes is none in this respect. */
+static bool ssi_pidns_local(void)
+{
+	struct ssi_task *s = current->ssi;
+
+	return (current->flags & PF_KTHREAD) && !(s && s->kind == SSI_TASK_KEEPER);
+}
+
 /**
  * ssi_pidns_alloc - draw a number in an attached namespace
  * @ns: namespace
@@ -168,7 +177,7 @@ int ssi_pidns_alloc(struct pid_namespace *ns, int pid_max)
 	p = rcu_dereference(ns->ssi);
 	if (!p)		/* detached this moment */
 		return idr_alloc_cyclic(&ns->idr, NULL, RESERVED_PIDS, pid_max, GFP_ATOMIC);
-	return ssi_pidns_draw(p, current->flags & PF_KTHREAD, pid_max);
+	return ssi_pidns_draw(p, ssi_pidns_local(), pid_max);
 }
 
 /**

@@ -324,19 +324,23 @@ static struct task_struct *ssi_process_live(struct task_struct *leader)
 	return t;
 }
 
+/* What kind of task it is; what is none of ours may become a deputy. */
+static enum ssi_task_kind ssi_process_kind(struct task_struct *t)
+{
+	struct ssi_task *s;
+
+	/* objects that a task points at are freed after a grace period */
+	guard(rcu)();
+	s = READ_ONCE(t->ssi);
+	return s ? s->kind : SSI_TASK_DEPUTY;
+}
+
 /* What can be said without touching the process. */
 static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *extack,
 			     struct ssi_process_info *info)
 {
-	bool guest = false;
-	struct ssi_task *s;
+	enum ssi_task_kind kind = ssi_process_kind(t);
 
-	/* objects that a task points at are freed after a grace period */
-	rcu_read_lock();
-	s = READ_ONCE(t->ssi);
-	if (s)
-		guest = s->kind != SSI_TASK_DEPUTY;
-	rcu_read_unlock();
 	if (t->flags & PF_KTHREAD)
 		return ssi_refuse(SSI_REASON_KERNEL_THREAD, -EINVAL, extack, info);
 	if ((t->flags & PF_EXITING) || t->exit_state)
@@ -344,7 +348,16 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
 	if (!ptrace_may_access(t, PTRACE_MODE_ATTACH_REALCREDS) ||
 	    security_task_movememory(t) || security_task_setscheduler(t))
 		return ssi_refuse(SSI_REASON_NOT_PERMITTED, -EPERM, extack, info);
-	if (guest) {
+	switch (kind) {
+	case SSI_TASK_DEPUTY:
+		break;
+	case SSI_TASK_STUB:
+		return ssi_refuse(SSI_REASON_PLACED, -EREMOTE, extack, info);
+	case SSI_TASK_MARK:
+	case SSI_TASK_PLACED:
+		NL_SET_ERR_MSG(extack, "It is about to start a program on another node");
+		return -EBUSY;
+	default:
 		NL_SET_ERR_MSG(extack,
 			       "This is the guest of another node's process; move it by its pid at home");
 		return -EREMOTE;
@@ -615,6 +628,14 @@ void ssi_process_handle_guest_dead(struct ssi_rx *rx)
 	ssi_mirror_put(m);
 }
 
+/* Why is a process at home that was never moved? */
+static enum ssi_reason ssi_process_why(struct task_struct *t)
+{
+	if (t->flags & PF_KTHREAD)
+		return SSI_REASON_KERNEL_THREAD;
+	return ssi_process_kind(t) == SSI_TASK_STUB ? SSI_REASON_PLACED : SSI_REASON_NONE;
+}
+
 /**
  * ssi_process_info - where is a process, and why?
  * @si: instance
@@ -645,7 +666,7 @@ int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 	info->home = si->node;
 	info->node = si->node;
 	info->threads = get_nr_threads(t);
-	info->reason = t->flags & PF_KTHREAD ? SSI_REASON_KERNEL_THREAD : SSI_REASON_NONE;
+	info->reason = ssi_process_why(t);
 	get_task_comm(info->comm, t);
 	put_task_struct(t);
 	return -ENODATA;

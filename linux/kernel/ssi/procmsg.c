@@ -13,15 +13,21 @@
 
 #include "deputy.h"
 #include "evict.h"
+#include "export.h"
+#include "fileop.h"
 #include "guest.h"
 #include "guestmm.h"
 #include "hosted.h"
+#include "inherit.h"
 #include "op.h"
+#include "placed.h"
+#include "placemsg.h"
 #include "process.h"
 #include "procmsg.h"
 #include "rpc.h"
 #include "session.h"
 #include "store.h"
+#include "stub.h"
 #include "watch.h"
 
 #define SSI_ROW(type)	(SSI_MSG_##type - SSI_MSG_PROC_FIRST)
@@ -159,6 +165,54 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 		.name = "unwatch", .lane = SSI_LANE_USER,
 		SSI_FIXED(struct ssi_wire_unwatch),
 		.handle = ssi_watch_handle_end,
+	},
+	[SSI_ROW(PLACE)] = {
+		.name = "place", .lane = SSI_LANE_USER,
+		.min_len = sizeof(struct ssi_wire_place), .max_len = SSI_MSG_MAX_BODY,
+		.check = ssi_inherit_check,
+		.handle = ssi_placed_handle,
+	},
+	[SSI_ROW(PLACED)] = {
+		.name = "placed", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_placed), .reply = true,
+	},
+	[SSI_ROW(PLACE_GO)] = {
+		.name = "place-go", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_placed),
+		.handle = ssi_placed_handle_go,
+	},
+	[SSI_ROW(PLACE_SIGNAL)] = {
+		.name = "place-signal", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_place_signal),
+		.check = ssi_placed_check_signal,
+		.handle = ssi_placed_handle_signal,
+	},
+	[SSI_ROW(PLACE_STATE)] = {
+		.name = "place-state", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_place_state),
+		.handle = ssi_stub_handle_state,
+	},
+	[SSI_ROW(FILE)] = {
+		.name = "file", .lane = SSI_LANE_USER,
+		.min_len = sizeof(struct ssi_wire_file),
+		.max_len = sizeof(struct ssi_wire_file) + SSI_FILE_MAX_DATA,
+		.check = ssi_file_check,
+		.handle = ssi_file_handle,
+	},
+	[SSI_ROW(FILE_DONE)] = {
+		.name = "file-done", .lane = SSI_LANE_USER, .reply = true,
+		.min_len = sizeof(struct ssi_wire_file_done),
+		.max_len = sizeof(struct ssi_wire_file_done) + SSI_FILE_MAX_DATA,
+	},
+	[SSI_ROW(FILE_CANCEL)] = {
+		.name = "file-cancel", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_file_cancel),
+		.handle = ssi_file_handle_cancel,
+	},
+	[SSI_ROW(FILE_CLOSE)] = {
+		.name = "file-close", .lane = SSI_LANE_USER,
+		SSI_FIXED(struct ssi_wire_file_close),
+		.handle = ssi_file_handle_close,
 	},
 };
 

@@ -40,6 +40,15 @@
  * @SSI_MSG_WATCH: user lane call: say when this process ends
  * @SSI_MSG_WATCHED: the answer: it has
  * @SSI_MSG_UNWATCH: nobody wants to know any more
+ * @SSI_MSG_PLACE: user lane call: start this program
+ * @SSI_MSG_PLACED: the answer: it waits to run
+ * @SSI_MSG_PLACE_GO: the task that it replaces has become its stub: let it run
+ * @SSI_MSG_PLACE_SIGNAL: the stub got a signal
+ * @SSI_MSG_PLACE_STATE: the program was stopped, was continued, or has ended
+ * @SSI_MSG_FILE: user lane call: do this with a file that is open at your side
+ * @SSI_MSG_FILE_DONE: the answer
+ * @SSI_MSG_FILE_CANCEL: answer that call now
+ * @SSI_MSG_FILE_CLOSE: nobody has the file open here any more
  * @SSI_MSG_PROC_END: one more than the last
  */
 enum ssi_proc_msg {
@@ -68,6 +77,15 @@ enum ssi_proc_msg {
 	SSI_MSG_WATCH,
 	SSI_MSG_WATCHED,
 	SSI_MSG_UNWATCH,
+	SSI_MSG_PLACE,
+	SSI_MSG_PLACED,
+	SSI_MSG_PLACE_GO,
+	SSI_MSG_PLACE_SIGNAL,
+	SSI_MSG_PLACE_STATE,
+	SSI_MSG_FILE,
+	SSI_MSG_FILE_DONE,
+	SSI_MSG_FILE_CANCEL,
+	SSI_MSG_FILE_CLOSE,
 	SSI_MSG_PROC_END,
 };
 

@@ -19,6 +19,9 @@
 #include "deputy.h"
 #include "guest.h"
 #include "hosted.h"
+#include "place.h"
+#include "placed.h"
+#include "stub.h"
 #include "task.h"
 
 static struct ssi_deputy *ssi_task_deputy(struct ssi_task *s)
@@ -56,6 +59,15 @@ void __ssi_resume_user_mode(struct pt_regs *regs)
 		break;
 	case SSI_TASK_LEADER:
 		ssi_hosted_leader_user_mode(ssi_task_hosted(s));
+		break;
+	case SSI_TASK_STUB:
+		ssi_stub_user_mode(s);
+		break;
+	case SSI_TASK_PLACED:
+		ssi_placed_user_mode(s);
+		break;
+	case SSI_TASK_MARK:
+	case SSI_TASK_KEEPER:
 		break;
 	}
 }
@@ -128,7 +140,10 @@ void __ssi_fork(struct task_struct *p, u64 clone_flags)
 		set_task_syscall_work(p, SYSCALL_EMU);
 		set_tsk_thread_flag(p, TIF_NOTIFY_RESUME);
 		break;
-	case SSI_TASK_GUEST:
+	case SSI_TASK_MARK:
+		ssi_place_fork(s, p);
+		break;
+	default:
 		break;
 	}
 }
@@ -152,6 +167,17 @@ void __ssi_exit(struct task_struct *tsk)
 		break;
 	case SSI_TASK_LEADER:
 		ssi_hosted_leader_exit(ssi_task_hosted(s));
+		break;
+	case SSI_TASK_MARK:
+		ssi_place_exit(s);
+		break;
+	case SSI_TASK_STUB:
+		ssi_stub_exit(s);
+		break;
+	case SSI_TASK_PLACED:
+		ssi_placed_exit(s);
+		break;
+	case SSI_TASK_KEEPER:
 		break;
 	}
 }

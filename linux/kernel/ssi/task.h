@@ -9,11 +9,19 @@
  * @SSI_TASK_DEPUTY: a thread at home whose user mode may run elsewhere
  * @SSI_TASK_GUEST: runs the user mode of a thread of another node
  * @SSI_TASK_LEADER: owns the guests of one process, never enters user mode
+ * @SSI_TASK_MARK: wants its next execve() to start a program on another node
+ * @SSI_TASK_STUB: stands for a program that its execve() has started on another node
+ * @SSI_TASK_KEEPER: parent of a program of another node's execve()
+ * @SSI_TASK_PLACED: that program, until it runs
  */
 enum ssi_task_kind {
 	SSI_TASK_DEPUTY,
 	SSI_TASK_GUEST,
 	SSI_TASK_LEADER,
+	SSI_TASK_MARK,
+	SSI_TASK_STUB,
+	SSI_TASK_KEEPER,
+	SSI_TASK_PLACED,
 };
 
 /**

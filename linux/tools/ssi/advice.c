@@ -73,6 +73,7 @@ static const char * const advice[] = {
 	[SSI_REASON_IN_SYSCALL] = "Nothing: it leaves as soon as the system call returns",
 	[SSI_REASON_SIGNALS] = "Leave it at home, or give it a slower timer",
 	[SSI_REASON_CPU_CONTROL] = "It stays at home",
+	[SSI_REASON_PLACED] = "Move the program, on the node that it was started on",
 };
 
 /**

@@ -65,6 +65,20 @@ enum ssi_process_event {
 };
 
 /**
+ * enum ssi_placement - Which programs a process starts on other nodes.
+ * @SSI_PLACEMENT_ONCE: The next one, on a given node.
+ * @SSI_PLACEMENT_SPREAD: Those of its children, and of theirs, as long as
+ *   these are here; each on the next of all nodes.
+ * @SSI_PLACEMENT_SPREAD_ALL: The same, and those of children that are on
+ *   another node.
+ */
+enum ssi_placement {
+	SSI_PLACEMENT_ONCE,
+	SSI_PLACEMENT_SPREAD,
+	SSI_PLACEMENT_SPREAD_ALL,
+};
+
+/**
  * enum ssi_reason - Why a process is at home, came home, was killed or was
  *   refused a move.
  * @SSI_REASON_NONE: Nothing stands against a move.
@@ -105,6 +119,8 @@ enum ssi_process_event {
  * @SSI_REASON_SIGNALS: Gets signals faster than they can travel.
  * @SSI_REASON_CPU_CONTROL: Has instructions trapped or mitigated for itself
  *   (prctl(2): TSC, CPUID, speculation).
+ * @SSI_REASON_PLACED: Stands for a program that it has started on another
+ *   node.
  */
 enum ssi_reason {
 	SSI_REASON_NONE,
@@ -143,6 +159,7 @@ enum ssi_reason {
 	SSI_REASON_IN_SYSCALL,
 	SSI_REASON_SIGNALS,
 	SSI_REASON_CPU_CONTROL,
+	SSI_REASON_PLACED,
 };
 
 enum {
@@ -212,6 +229,7 @@ enum {
 	SSI_A_PROCESS_REASON,
 	SSI_A_PROCESS_REASON_TEXT,
 	SSI_A_PROCESS_EVENT,
+	SSI_A_PROCESS_PLACEMENT,
 
 	__SSI_A_PROCESS_MAX,
 	SSI_A_PROCESS_MAX = (__SSI_A_PROCESS_MAX - 1)
@@ -228,6 +246,7 @@ enum {
 	SSI_CMD_MOVE,
 	SSI_CMD_PROCESS_GET,
 	SSI_CMD_PROCESS_NTF,
+	SSI_CMD_PLACE,
 
 	__SSI_CMD_MAX,
 	SSI_CMD_MAX = (__SSI_CMD_MAX - 1)

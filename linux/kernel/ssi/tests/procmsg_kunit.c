@@ -8,31 +8,13 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
-#include <linux/sizes.h>
 #include <uapi/linux/ssi.h>
 
 #include "../op.h"
-#include "../procmsg.h"
 #include "../procname.h"
 #include "../regs.h"
-#include "../rpc.h"
 #include "../watch.h"
-
-#define BODY_MAX	SZ_8K
-
-/* A body of a type in the making; mangled by a case, and then checked. */
-struct body {
-	u16 type;
-	size_t len;
-	union {
-		u8 bytes[BODY_MAX];
-		struct ssi_wire_enter enter;
-		struct ssi_wire_trap trap;
-		struct ssi_wire_pages pages;
-		struct ssi_wire_grant grant;
-		struct ssi_wire_op op;
-	};
-};
+#include "body.h"
 
 static struct ssi_wire_reg *body_add_reg(struct body *b, u32 note, u32 len)
 {
@@ -118,8 +100,6 @@ static void make_op(struct body *b)
 }
 
 /* How a case spoils what was right. */
-static void leave(struct body *b) { }
-
 static void tid_zero(struct body *b)
 {
 	b->enter.tid = 0;
@@ -354,13 +334,6 @@ static void ahead_of_unknown_files(struct body *b)
 	b->op.arg[1] |= cpu_to_le64(BIT_ULL(ssi_nr_procnames));
 }
 
-struct procmsg_case {
-	const char *name;
-	void (*make)(struct body *b);
-	void (*spoil)(struct body *b);
-	bool good;
-};
-
 /* Ranges of a process's memory, after the groups, and the bytes to be written there. */
 static void set_vecs(struct body *b, u32 op, unsigned int nr, u64 len, size_t bytes)
 {
@@ -521,34 +494,7 @@ static const struct procmsg_case procmsg_cases[] = {
 	{ "watched in no known state", make_watched, watched_unknown },
 };
 
-static void procmsg_case_desc(const struct procmsg_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
 KUNIT_ARRAY_PARAM(procmsg, procmsg_cases, procmsg_case_desc);
-
-/* What the dispatcher does before a handler sees a body. */
-static void procmsg_check_test(struct kunit *test)
-{
-	const struct procmsg_case *c = test->param_value;
-	struct body *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	const struct ssi_rpc_op *op;
-	int err;
-
-	KUNIT_ASSERT_NOT_NULL(test, b);
-	c->make(b);
-	c->spoil(b);
-	op = ssi_rpc_op(b->type);
-	KUNIT_ASSERT_NOT_NULL(test, op);
-	err = ssi_rpc_check(op, op->lane, op->reply ? SSI_WIRE_REPLY : 0, b->len, 0);
-	if (!err)
-		err = op->check(b->bytes, b->len);
-	if (c->good)
-		KUNIT_EXPECT_EQ(test, err, 0);
-	else
-		KUNIT_EXPECT_NE(test, err, 0);
-}
 
 static struct kunit_case procmsg_test_cases[] = {
 	KUNIT_CASE_PARAM(procmsg_check_test, procmsg_gen_params),

@@ -125,7 +125,11 @@ wrong "events takes no argument" events now
 wrong 'no command "frob"' help frob
 wrong "Which program" run
 wrong "Which program" run --local-view
-wrong "only way" run true
+wrong "Give -n NODE" run true
+wrong "is no node" run -n 0 true
+wrong "is no node" run -n here true
+wrong "exclude each other" run -n 2 --local-view true
+wrong "exclude each other" run --spread --spread-all true
 wrong "no option" run --nonsense true
 
 # Nothing that changes anything: this may run as root on a cluster.

@@ -251,6 +251,17 @@ __wrap_ssi_process_get(struct ynl_sock *ys, struct ssi_process_get_req *req)
 		      "No such process on this node; give the PID that it has at home");
 }
 
+int __wrap_ssi_place(struct ynl_sock *ys, struct ssi_place_req *req)
+{
+	if (req->node == 3)
+		refuse(ys, EHOSTDOWN, "Node 3 is no member now");
+	else if (req->node > 3)
+		refuse(ys, ENOENT, "There is no node 4");
+	else
+		return 0;
+	return -1;
+}
+
 struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *req)
 {
 	struct ssi_process_get_rsp p;

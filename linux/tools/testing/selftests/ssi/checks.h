@@ -33,6 +33,7 @@ static long result(long ret)
 }
 
 /* The counters are the parent's: what the child counted comes back as its status. */
+__attribute__((unused))
 static void as_user(void (*fn)(pid_t pid, pid_t other), pid_t pid, pid_t other)
 {
 	int before = checks, status;

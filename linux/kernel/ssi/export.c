@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: files that are open here and used by programs of other nodes
+ */
+
+/**
+ * DOC: exported files
+ *
+ * A program that is placed on another node keeps the files that the task before it had
+ * open: they stay open here, with their position, and are exported to that node under a
+ * handle, which is good for that peer and that membership only. What the
+ * program does with one is a call (fileop.c), which refers to the file itself.
+ *
+ * Unhappy paths: the loss of the peer closes its files.
+ */
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "debugfs.h"
+#include "export.h"
+#include "fileop.h"
+#include "node.h"
+#include "placemsg.h"
+#include "rpc.h"
+
+/**
+ * struct ssi_export - a file that a peer may use
+ * @file: the file; referenced
+ * @node: the peer; referenced
+ * @epoch: of the membership
+ */
+struct ssi_export {
+	struct file *file;
+	struct ssi_node *node;
+	u32 epoch;
+};
+
+static DEFINE_XARRAY_ALLOC1(ssi_exports);
+static u32 ssi_exports_next;
+
+/**
+ * ssi_export_add - let a peer use a file
+ * @file: the file
+ * @node: the peer
+ * @epoch: membership that it is for
+ * @handle: filled in with what the peer calls it
+ *
+ * Context: process context; sleeps for memory.
+ * Return: 0, -ENOMEM, or -EBUSY if there are too many.
+ */
+int ssi_export_add(struct file *file, struct ssi_node *node, u32 epoch, u32 *handle)
+{
+	struct ssi_export *e = kzalloc_obj(*e, GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	e->file = get_file(file);
+	e->node = ssi_node_get(node);
+	e->epoch = epoch;
+	err = xa_alloc_cyclic(&ssi_exports, handle, e, xa_limit_32b, &ssi_exports_next,
+			      GFP_KERNEL_ACCOUNT);
+	if (err < 0) {
+		fput(e->file);
+		ssi_node_put(e->node);
+		kfree(e);
+		return err;
+	}
+	atomic_inc(&ssi_objects.exports);
+	return 0;
+}
+
+/* It is in the table no more. */
+static void ssi_export_free(struct ssi_export *e)
+{
+	fput(e->file);
+	ssi_node_put(e->node);
+	kfree(e);
+	atomic_dec(&ssi_objects.exports);
+}
+
+/**
+ * ssi_export_drop - a peer does not use a file any more
+ * @node: the peer
+ * @handle: what it calls the file
+ *
+ * Context: process context.
+ */
+void ssi_export_drop(struct ssi_node *node, u32 handle)
+{
+	struct ssi_export *e;
+
+	xa_lock(&ssi_exports);
+	e = xa_load(&ssi_exports, handle);
+	if (e && e->node == node)
+		__xa_erase(&ssi_exports, handle);
+	else
+		e = NULL;
+	xa_unlock(&ssi_exports);
+	if (e)
+		ssi_export_free(e);
+}
+
+/**
+ * ssi_export_file - the file that a peer means
+ * @node: the peer
+ * @epoch: membership
+ * @handle: what it calls the file
+ *
+ * Context: process context.
+ * Return: the file, referenced, or NULL.
+ */
+struct file *ssi_export_file(struct ssi_node *node, u32 epoch, u32 handle)
+{
+	struct ssi_export *e;
+	struct file *file = NULL;
+
+	xa_lock(&ssi_exports);
+	e = xa_load(&ssi_exports, handle);
+	if (e && e->node == node && e->epoch == epoch)
+		file = get_file(e->file);
+	xa_unlock(&ssi_exports);
+	return file;
+}
+
+/**
+ * ssi_file_handle_close - a file is not used any more
+ * @rx: SSI_MSG_FILE_CLOSE
+ *
+ * Context: receiver thread of the user lane. The last reference to a file is given
+ * back by a work item, since the thread is the kernel's.
+ */
+void ssi_file_handle_close(struct ssi_rx *rx)
+{
+	const struct ssi_wire_file_close *w = rx->body;
+
+	ssi_export_drop(rx->node, le32_to_cpu(w->handle));
+}
+
+/**
+ * ssi_export_any - does a node use files of this one?
+ * @node: node
+ *
+ * Context: process context.
+ * Return: true if it does.
+ */
+bool ssi_export_any(struct ssi_node *node)
+{
+	struct ssi_export *e;
+	unsigned long handle;
+	bool any = false;
+
+	xa_lock(&ssi_exports);
+	xa_for_each(&ssi_exports, handle, e)
+		any |= e->node == node;
+	xa_unlock(&ssi_exports);
+	return any;
+}
+
+/**
+ * ssi_export_peer_lost - a membership is over
+ * @node: the peer
+ * @epoch: of the membership; its receivers have ended
+ *
+ * Context: process context.
+ */
+void ssi_export_peer_lost(struct ssi_node *node, u32 epoch)
+{
+	unsigned long handle = 0;
+	struct ssi_export *e;
+
+	ssi_fileop_peer_lost(node, epoch);
+	for (;;) {
+		xa_lock(&ssi_exports);
+		e = xa_find(&ssi_exports, &handle, ULONG_MAX, XA_PRESENT);
+		if (!e) {
+			xa_unlock(&ssi_exports);
+			return;
+		}
+		if (e->node == node && e->epoch == epoch)
+			__xa_erase(&ssi_exports, handle);
+		else
+			e = NULL;
+		xa_unlock(&ssi_exports);
+		if (e)
+			ssi_export_free(e);
+		handle++;
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_PLACED_H
+#define _KERNEL_SSI_PLACED_H
+
+#include <linux/types.h>
+
+struct pt_regs;
+struct ssi_node;
+struct ssi_placed;
+struct ssi_rx;
+struct ssi_task;
+
+int ssi_placed_check_signal(const void *body, size_t len);
+void ssi_placed_handle(struct ssi_rx *rx);
+void ssi_placed_handle_go(struct ssi_rx *rx);
+void ssi_placed_handle_signal(struct ssi_rx *rx);
+
+void ssi_placed_user_mode(struct ssi_task *s);
+void ssi_placed_exit(struct ssi_task *s);
+bool ssi_placed_any(struct ssi_node *node);
+void ssi_placed_peer_lost(struct ssi_node *node, u32 epoch);
+
+#endif /* _KERNEL_SSI_PLACED_H */

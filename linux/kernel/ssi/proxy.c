@@ -1,0 +1,796 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LinuxSSI: files of another node that programs here have open
+ */
+
+/**
+ * DOC: proxies
+ *
+ * A program that was placed here has, where its predecessor had a file open, a proxy for
+ * it: a file of a pseudo file system whose inode has the type and whose operations
+ * are calls to the node where the file is open (export.c). That node keeps the
+ * position: the proxy's own is a constant that says so, so that read() and pread() can be
+ * told apart.
+ *
+ * A call waits interruptibly. A signal cancels it there, and its answer is awaited
+ * all the same: a read that was done is not lost.
+ *
+ * poll() asks each time what there is, without waiting, and leaves a call behind that is
+ * answered when there is more, one for each direction.
+ *
+ * Unhappy paths: with the membership all is over: -EIO, and poll() says EPOLLHUP. What no
+ * memory can be found for at either side is -ENOMEM. SIGPIPE is raised here.
+ */
+
+#include <linux/completion.h>
+#include <linux/resource.h>
+#include <linux/cred.h>
+#include <linux/dcache.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mount.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/pseudo_fs.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/splice.h>
+#include <linux/stat.h>
+#include <linux/termios.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/wait.h>
+
+#include "debugfs.h"
+#include "fileop.h"
+#include "node.h"
+#include "placemsg.h"
+#include "proxy.h"
+#include "rpc.h"
+
+#define SSI_PROXY_MAGIC	0x53534946	/* "SSIF" */
+
+#define SSI_PROXY_IN	(EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLPRI | EPOLLRDHUP)
+#define SSI_PROXY_OUT	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
+
+/**
+ * struct ssi_proxy_watch - a call that is answered when there are events
+ * @p: the proxy
+ * @call: the call
+ * @answer: its answer
+ * @events: which
+ * @started: there is one, or its result was not taken yet
+ * @over: set before who polls is woken
+ * @edge: what there was when poll() looked last: a read or write that finds it gone
+ *	starts it
+ */
+struct ssi_proxy_watch {
+	struct ssi_proxy *p;
+	struct ssi_call call;
+	struct ssi_wire_file_done answer;
+	__poll_t events;
+	bool started;
+	bool over;
+	__poll_t edge;
+};
+
+/**
+ * struct ssi_proxy - a file that is open on another node
+ * @node: that node; referenced
+ * @epoch: membership that it is good for
+ * @handle: what the node calls it
+ * @closed: no file refers to it any more
+ * @lock: protects @in and @out
+ * @in: waits for something to read
+ * @out: waits for room to write
+ * @wait: who polls
+ */
+struct ssi_proxy {
+	struct ssi_node *node;
+	u32 epoch;
+	u32 handle;
+	bool closed;
+	struct mutex lock;		/* innermost but for those of calls */
+	struct ssi_proxy_watch in;
+	struct ssi_proxy_watch out;
+	wait_queue_head_t wait;
+};
+
+static struct vfsmount *ssi_proxy_mnt __ro_after_init;
+
+/**
+ * struct ssi_proxy_req - a call that is to be made
+ * @op: what to do
+ * @pos: depends on @op
+ * @arg: depends on @op
+ * @nowait: answer at once
+ * @sync: answer when it is on the disk
+ * @killable: only a fatal signal cancels it; else any
+ * @len: bytes of @data, or of what is wanted of a read
+ * @data: data, may be NULL
+ * @reply: room for the data of the answer, or NULL
+ * @reply_max: bytes of it
+ * @reply_len: filled in with how many there are
+ */
+struct ssi_proxy_req {
+	enum ssi_file_op op;
+	u64 pos;
+	u64 arg;
+	bool nowait;
+	bool sync;
+	bool killable;
+	size_t len;
+	const void *data;
+	void *reply;
+	size_t reply_max;
+	size_t reply_len;
+};
+
+static struct ssi_msg *ssi_proxy_msg(struct ssi_proxy *p, const struct ssi_proxy_req *req)
+{
+	size_t data_len = req->data ? req->len : 0;
+	struct ssi_wire_file *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_FILE, sizeof(*w) + round_up(data_len, 8),
+			    GFP_KERNEL_ACCOUNT);
+	if (!msg)
+		return NULL;
+	w = msg->body;
+	w->op = cpu_to_le32(req->op);
+	w->handle = cpu_to_le32(p->handle);
+	w->pos = cpu_to_le64(req->pos);
+	w->arg = cpu_to_le64(req->arg);
+	w->len = cpu_to_le32(req->len);
+	w->flags = cpu_to_le32((req->nowait ? SSI_FILE_NOWAIT : 0) |
+			       (req->sync ? SSI_FILE_SYNC_DATA : 0));
+	if (data_len)
+		memcpy(w->data, req->data, data_len);
+	return msg;
+}
+
+static void ssi_proxy_cancel(struct ssi_proxy *p, struct ssi_call *call)
+{
+	struct ssi_wire_file_cancel *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_FILE_CANCEL, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->seq = cpu_to_le64(call->seq);
+	ssi_msg_send(p->node, p->epoch, msg);
+}
+
+/* Wait for the answer, which a signal hastens. */
+static int ssi_proxy_wait(struct ssi_proxy *p, struct ssi_call *call, bool killable)
+{
+	int intr;
+
+	if (killable)
+		intr = wait_for_completion_killable(&call->completion);
+	else
+		intr = wait_for_completion_interruptible(&call->completion);
+	if (!intr)
+		return call->error;
+	ssi_proxy_cancel(p, call);
+	/* who is killed needs no answer, which may take long where a worker is stuck */
+	if (!wait_for_completion_killable(&call->completion))
+		return call->error;
+	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
+}
+
+/* What the file's node says, or -EIO if that is lost. */
+static long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
+{
+	struct ssi_wire_file_done *done;
+	struct ssi_call call = {};
+	struct ssi_msg *msg;
+	long ret = -ENOMEM;
+	s64 value;
+
+	if (READ_ONCE(p->closed))
+		return -EIO;
+	done = kvzalloc(struct_size(done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
+	msg = done ? ssi_proxy_msg(p, req) : NULL;
+	if (!msg)
+		goto out;
+	call.reply = done;
+	call.reply_max = struct_size(done, data, req->reply_max);
+	ret = ssi_call_start(&call, p->node, p->epoch, msg);
+	if (!ret)
+		ret = ssi_proxy_wait(p, &call, req->killable);
+	if (ret) {
+		/* no peer may have a system call restarted, or worse */
+		if (ret == -EHOSTDOWN || ret == -EMSGSIZE || ret == -EBADF || ret <= -ERESTARTSYS)
+			ret = -EIO;
+		goto interrupted;
+	}
+	value = le64_to_cpu(done->value);
+	req->reply_len = call.reply_len - sizeof(*done);
+	if (value < -MAX_ERRNO || (value < 0 && value <= -ERESTARTSYS))
+		ret = -EIO;
+	else
+		ret = value;
+	if (req->reply_len)
+		memcpy(req->reply, done->data, req->reply_len);
+interrupted:
+	if (ret == -EINTR && signal_pending(current))
+		ret = -ERESTARTSYS;
+out:
+	kvfree(done);
+	return ret;
+}
+
+static bool ssi_proxy_nowait(const struct kiocb *iocb)
+{
+	return (iocb->ki_filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
+}
+
+static void ssi_proxy_wake(struct ssi_call *call)
+{
+	struct ssi_proxy_watch *w = container_of(call, struct ssi_proxy_watch, call);
+
+	/* who is woken polls before ssi_call_done() says so, and not again */
+	smp_store_release(&w->over, true);
+	wake_up_all(&w->p->wait);
+}
+
+static void ssi_proxy_unwatch(struct ssi_proxy *p, struct ssi_proxy_watch *w)
+{
+	if (!w->started)
+		return;
+	if (ssi_call_cancel(&w->call))
+		ssi_proxy_cancel(p, &w->call);
+	ssi_call_wait(&w->call);
+	w->started = false;
+}
+
+/* Be told of events from now on, besides those that it waits for. */
+static int ssi_proxy_watch(struct ssi_proxy *p, struct ssi_proxy_watch *w, __poll_t events)
+{
+	struct ssi_proxy_req req = { .op = SSI_FILE_POLL };
+	struct ssi_msg *msg;
+	int err = 0;
+
+	/* with what the call has written */
+	if (w->started && smp_load_acquire(&w->over)) {
+		err = ssi_call_wait(&w->call);
+		w->started = false;
+	}
+	if (err && err != -EHOSTDOWN)
+		return err;
+	if (w->started && !(events & ~w->events))
+		return 0;
+	if (w->started)
+		events |= w->events;
+	ssi_proxy_unwatch(p, w);
+	req.arg = (__force u32)events;
+	msg = ssi_proxy_msg(p, &req);
+	if (!msg)
+		return -ENOMEM;
+	memset(&w->call, 0, sizeof(w->call));
+	w->call.reply = &w->answer;
+	w->call.reply_max = sizeof(w->answer);
+	w->call.done = ssi_proxy_wake;
+	w->events = events;
+	w->over = false;
+	w->started = true;
+	/* the loss of the node, which poll() finds out by itself */
+	if (ssi_call_start(&w->call, p->node, p->epoch, msg))
+		w->over = true;
+	return 0;
+}
+
+/* A read or write found nothing, or not enough: who waits for an edge waits from now on. */
+static void ssi_proxy_drained(struct ssi_proxy *p, struct ssi_proxy_watch *w)
+{
+	if (!READ_ONCE(w->edge))
+		return;
+	guard(mutex)(&p->lock);
+	if (w->edge)
+		ssi_proxy_watch(p, w, w->edge);
+	w->edge = 0;
+}
+
+/* Some of what is wanted, as much as a message carries. */
+static ssize_t ssi_proxy_read_some(struct kiocb *iocb, struct iov_iter *to)
+{
+	size_t len = min(iov_iter_count(to), SSI_FILE_MAX_DATA);
+	struct ssi_proxy_req req = {
+		.op	= SSI_FILE_READ,
+		.pos	= iocb->ki_pos,
+		.nowait	= ssi_proxy_nowait(iocb),
+	};
+	long ret;
+
+	/* what was read there must not be lost here */
+	len -= fault_in_iov_iter_writeable(to, len);
+	if (!len)
+		return -EFAULT;
+	req.len = len;
+	req.reply_max = len;
+	req.reply = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!req.reply)
+		return -ENOMEM;
+	ret = ssi_proxy_call(iocb->ki_filp->private_data, &req);
+	if (ret > 0 && ret != req.reply_len)
+		ret = -EIO;
+	if (ret > 0)
+		ret = copy_to_iter(req.reply, ret, to) ? : -EFAULT;
+	if (ret > 0 && iocb->ki_pos != SSI_FILE_POS_CURRENT)
+		iocb->ki_pos += ret;
+	kvfree(req.reply);
+	return ret;
+}
+
+static ssize_t ssi_proxy_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	bool regular = S_ISREG(file_inode(iocb->ki_filp)->i_mode);
+	struct ssi_proxy *p = iocb->ki_filp->private_data;
+	ssize_t ret = 0, done = 0;
+	size_t want;
+
+	/* of a regular file all that there is; of others what came */
+	do {
+		want = min(iov_iter_count(to), SSI_FILE_MAX_DATA);
+		if (!want)
+			break;
+		ret = ssi_proxy_read_some(iocb, to);
+		if (ret > 0)
+			done += ret;
+	} while (regular && ret == want);
+	if (ret != want)
+		ssi_proxy_drained(p, &p->in);
+	return done ? : ret;
+}
+
+/* Some of the data, as much as a message carries. */
+static ssize_t ssi_proxy_write_some(struct kiocb *iocb, struct iov_iter *from, void *buf)
+{
+	size_t len = min(iov_iter_count(from), SSI_FILE_MAX_DATA);
+	struct ssi_proxy_req req = {
+		.op	= SSI_FILE_WRITE,
+		.pos	= iocb->ki_pos,
+		.arg	= rlimit(RLIMIT_FSIZE),
+		.nowait	= ssi_proxy_nowait(iocb),
+		.sync	= iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC),
+		.len	= len,
+		.data	= buf,
+	};
+	size_t copied = copy_from_iter(buf, len, from);
+	long ret;
+
+	if (!copied)
+		return -EFAULT;
+	req.len = copied;
+	ret = ssi_proxy_call(iocb->ki_filp->private_data, &req);
+	if (ret > (long)copied)
+		ret = -EIO;
+	iov_iter_revert(from, copied - max(ret, 0));
+	if (ret > 0 && iocb->ki_pos != SSI_FILE_POS_CURRENT)
+		iocb->ki_pos += ret;
+	return ret;
+}
+
+static ssize_t ssi_proxy_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t len = min(iov_iter_count(from), SSI_FILE_MAX_DATA);
+	umode_t mode = file_inode(iocb->ki_filp)->i_mode;
+	struct ssi_proxy *p = iocb->ki_filp->private_data;
+	ssize_t ret = 0, written = 0;
+	void *buf;
+
+	/* the file appends if it was opened so; one write alone cannot */
+	if ((iocb->ki_flags ^ iocb_flags(iocb->ki_filp)) & IOCB_APPEND)
+		return -EOPNOTSUPP;
+	buf = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!buf)
+		return -ENOMEM;
+	while (iov_iter_count(from)) {
+		ret = ssi_proxy_write_some(iocb, from, buf);
+		if (ret <= 0)
+			break;
+		written += ret;
+		if (fatal_signal_pending(current))
+			break;
+	}
+	kvfree(buf);
+	if (ret == -EAGAIN)
+		ssi_proxy_drained(p, &p->out);
+	if (ret == -EPIPE && S_ISFIFO(mode) && !(iocb->ki_flags & IOCB_NOSIGNAL))
+		send_sig(SIGPIPE, current, 0);
+	if (ret == -EFBIG && !written)
+		send_sig(SIGXFSZ, current, 0);
+	return written ? : ret;
+}
+
+static __poll_t ssi_proxy_events(struct ssi_proxy *p, __poll_t events)
+{
+	struct ssi_proxy_req req = {
+		.op		= SSI_FILE_POLL,
+		.arg		= (__force u32)events,
+		.nowait		= true,
+		.killable	= true,
+	};
+	long ret = ssi_proxy_call(p, &req);
+
+	if (ret == -EAGAIN)
+		return 0;
+	if (ret < 0)
+		return ret == -EIO ? EPOLLERR | EPOLLHUP : EPOLLERR;
+	return (__force __poll_t)ret & (events | EPOLLERR | EPOLLHUP);
+}
+
+/* Look later for what is not there now, as of this direction. */
+static int ssi_proxy_later(struct ssi_proxy *p, struct ssi_proxy_watch *w, __poll_t wanted,
+			   __poll_t events)
+{
+	if (!wanted)
+		return 0;
+	if (events & (wanted | EPOLLERR | EPOLLHUP)) {
+		w->edge |= wanted;
+		return 0;
+	}
+	w->edge = 0;
+	return ssi_proxy_watch(p, w, wanted);
+}
+
+static __poll_t ssi_proxy_poll(struct file *file, struct poll_table_struct *pt)
+{
+	__poll_t wanted = poll_requested_events(pt) & (SSI_PROXY_IN | SSI_PROXY_OUT), events;
+	struct ssi_proxy *p = file->private_data;
+	int err;
+
+	poll_wait(file, &p->wait, pt);
+	events = ssi_proxy_events(p, wanted);
+	/*
+	 * Also for who does not wait now: epoll asks so, and waits for what comes later. What
+	 * comes in between is there when the watch arrives.
+	 */
+	guard(mutex)(&p->lock);
+	err = ssi_proxy_later(p, &p->out, wanted & SSI_PROXY_OUT, events);
+	if (!err)
+		err = ssi_proxy_later(p, &p->in, (wanted & SSI_PROXY_IN) ? : EPOLLRDHUP, events);
+	return err ? EPOLLERR : events;
+}
+
+static loff_t ssi_proxy_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct ssi_proxy_req req = {
+		.op		= SSI_FILE_SEEK,
+		.pos		= offset,
+		.arg		= whence,
+		.killable	= true,
+	};
+
+	return ssi_proxy_call(file->private_data, &req);
+}
+
+static int ssi_proxy_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct ssi_proxy_req req = {
+		.op		= SSI_FILE_SYNC,
+		.arg		= !!datasync,
+		.killable	= true,
+	};
+
+	return ssi_proxy_call(file->private_data, &req);
+}
+
+static long ssi_proxy_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	u8 data[sizeof(struct termios2)] __aligned(8) = {};
+	struct ssi_proxy_req req = {
+		.op		= SSI_FILE_IOCTL,
+		.arg		= cmd,
+		.data		= data,
+		.reply		= data,
+	};
+	long ret;
+
+	if (!ssi_file_ioctl(cmd, &req.len, &req.reply_max))
+		return -ENOTTY;
+	if (req.len > sizeof(data) || req.reply_max > sizeof(data))
+		return -ENOTTY;
+	if (!req.len && !req.reply_max)
+		req.pos = arg;
+	if (copy_from_user(data, (void __user *)arg, req.len))
+		return -EFAULT;
+	ret = ssi_proxy_call(file->private_data, &req);
+	if (ret < 0)
+		return ret;
+	if (req.reply_len != req.reply_max)
+		return -EIO;
+	return copy_to_user((void __user *)arg, data, req.reply_len) ? -EFAULT : ret;
+}
+
+/* Through /proc/PID/fd, where a file is opened anew: not yet. */
+static int ssi_proxy_reopen(struct inode *inode, struct file *file)
+{
+	return -ENXIO;
+}
+
+static int ssi_proxy_release(struct inode *inode, struct file *file)
+{
+	struct ssi_proxy *p = file->private_data;
+	struct ssi_wire_file_close *w;
+	struct ssi_msg *msg;
+
+	mutex_lock(&p->lock);
+	ssi_proxy_unwatch(p, &p->in);
+	ssi_proxy_unwatch(p, &p->out);
+	mutex_unlock(&p->lock);
+	WRITE_ONCE(p->closed, true);
+	msg = ssi_msg_alloc(SSI_MSG_FILE_CLOSE, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->handle = cpu_to_le32(p->handle);
+	ssi_msg_send(p->node, p->epoch, msg);
+	return 0;
+}
+
+/*
+ * What is spliced moves the position by what the other side took, which is not known here;
+ * who is refused reads.
+ */
+static ssize_t ssi_proxy_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe,
+				     size_t len, unsigned int flags)
+{
+	if (*ppos == SSI_FILE_POS_CURRENT && (in->f_mode & FMODE_LSEEK))
+		return -EINVAL;
+	return copy_splice_read(in, ppos, pipe, len, flags);
+}
+
+static ssize_t ssi_proxy_splice_write(struct pipe_inode_info *pipe, struct file *out,
+				      loff_t *ppos, size_t len, unsigned int flags)
+{
+	if (*ppos == SSI_FILE_POS_CURRENT && (out->f_mode & FMODE_LSEEK))
+		return -EINVAL;
+	return iter_file_splice_write(pipe, out, ppos, len, flags);
+}
+
+/* The size is known elsewhere: who is refused copies by reads and writes. */
+static ssize_t ssi_proxy_copy_range(struct file *in, loff_t pos_in, struct file *out,
+				    loff_t pos_out, size_t len, unsigned int flags)
+{
+	return -EXDEV;
+}
+
+/* One that holds on this node alone would be worse than none. */
+static int ssi_proxy_lock(struct file *file, int cmd, struct file_lock *fl)
+{
+	return -ENOLCK;
+}
+
+#define SSI_PROXY_FOPS						\
+	.open			= ssi_proxy_reopen,		\
+	.release		= ssi_proxy_release,		\
+	.read_iter		= ssi_proxy_read_iter,		\
+	.write_iter		= ssi_proxy_write_iter,		\
+	.splice_read		= ssi_proxy_splice_read,	\
+	.splice_write		= ssi_proxy_splice_write,	\
+	.copy_file_range	= ssi_proxy_copy_range,		\
+	.llseek			= ssi_proxy_llseek,		\
+	.fsync			= ssi_proxy_fsync,		\
+	.lock			= ssi_proxy_lock,		\
+	.flock			= ssi_proxy_lock,		\
+	.unlocked_ioctl		= ssi_proxy_ioctl,		\
+	.compat_ioctl		= compat_ptr_ioctl
+
+static const struct file_operations ssi_proxy_fops = {
+	SSI_PROXY_FOPS,
+};
+
+/* For what can be polled. */
+static const struct file_operations ssi_proxy_poll_fops = {
+	SSI_PROXY_FOPS,
+	.poll	= ssi_proxy_poll,
+};
+
+static const struct file_operations *ssi_proxy_fops_of(const struct ssi_wire_open_file *w)
+{
+	return le32_to_cpu(w->modes) & SSI_FILE_CAN_POLL ? &ssi_proxy_poll_fops :
+							    &ssi_proxy_fops;
+}
+
+/**
+ * ssi_proxy_is - is it a proxy?
+ * @file: file
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool ssi_proxy_is(const struct file *file)
+{
+	return file->f_op == &ssi_proxy_fops || file->f_op == &ssi_proxy_poll_fops;
+}
+
+static int ssi_proxy_getattr(struct mnt_idmap *idmap, const struct path *path,
+			     struct kstat *stat, u32 mask, unsigned int flags)
+{
+	struct inode *inode = d_inode(path->dentry);
+	struct ssi_wire_file_stat w = {};
+	struct ssi_proxy_req req = {
+		.op		= SSI_FILE_STAT,
+		.killable	= true,
+		.reply		= &w,
+		.reply_max	= sizeof(w),
+	};
+	long ret = ssi_proxy_call(inode->i_private, &req);
+
+	if (ret < 0)
+		return ret;
+	if (req.reply_len != sizeof(w) || (le32_to_cpu(w.mode) ^ inode->i_mode) & S_IFMT)
+		return -EIO;
+	generic_fillattr(idmap, mask, inode, stat);
+	stat->result_mask = STATX_BASIC_STATS;
+	stat->mode = le32_to_cpu(w.mode);
+	stat->uid = make_kuid(&init_user_ns, le32_to_cpu(w.uid));
+	stat->gid = make_kgid(&init_user_ns, le32_to_cpu(w.gid));
+	stat->size = le64_to_cpu(w.size);
+	stat->blocks = le64_to_cpu(w.blocks);
+	stat->ino = le64_to_cpu(w.ino);
+	stat->atime.tv_sec = le64_to_cpu(w.sec[0]);
+	stat->mtime.tv_sec = le64_to_cpu(w.sec[1]);
+	stat->ctime.tv_sec = le64_to_cpu(w.sec[2]);
+	stat->atime.tv_nsec = le32_to_cpu(w.nsec[0]);
+	stat->mtime.tv_nsec = le32_to_cpu(w.nsec[1]);
+	stat->ctime.tv_nsec = le32_to_cpu(w.nsec[2]);
+	stat->nlink = le32_to_cpu(w.nlink);
+	stat->blksize = le32_to_cpu(w.blksize);
+	stat->rdev = le32_to_cpu(w.rdev);
+	return 0;
+}
+
+/* Owner, mode, times and size are changed where the file is. */
+static int ssi_proxy_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+			     struct iattr *attr)
+{
+	return -EOPNOTSUPP;
+}
+
+static const struct inode_operations ssi_proxy_iops = {
+	.getattr	= ssi_proxy_getattr,
+	.setattr	= ssi_proxy_setattr,
+};
+
+static void ssi_proxy_free(struct ssi_proxy *p)
+{
+	ssi_node_put(p->node);
+	kfree(p);
+	atomic_dec(&ssi_objects.proxies);
+}
+
+static void ssi_proxy_evict_inode(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	if (inode->i_private)
+		ssi_proxy_free(inode->i_private);
+}
+
+static const struct super_operations ssi_proxy_sops = {
+	.statfs		= simple_statfs,
+	.drop_inode	= inode_just_drop,
+	.evict_inode	= ssi_proxy_evict_inode,
+};
+
+static char *ssi_proxy_dname(struct dentry *dentry, char *buffer, int buflen)
+{
+	struct ssi_proxy *p = d_inode(dentry)->i_private;
+
+	return dynamic_dname(buffer, buflen, "ssi:node%u:[%u]", p->node->id, p->handle);
+}
+
+static const struct dentry_operations ssi_proxy_dops = {
+	.d_dname	= ssi_proxy_dname,
+};
+
+static int ssi_proxy_init_fs_context(struct fs_context *fc)
+{
+	struct pseudo_fs_context *ctx = init_pseudo(fc, SSI_PROXY_MAGIC);
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->ops = &ssi_proxy_sops;
+	ctx->dops = &ssi_proxy_dops;
+	return 0;
+}
+
+static struct file_system_type ssi_proxy_fs = {
+	.name			= "ssi-file",
+	.init_fs_context	= ssi_proxy_init_fs_context,
+	.kill_sb		= kill_anon_super,
+};
+
+static struct inode *ssi_proxy_inode(struct ssi_node *node, u32 epoch,
+				     const struct ssi_wire_open_file *w)
+{
+	struct ssi_proxy *p = kzalloc_obj(*p, GFP_KERNEL_ACCOUNT);
+	struct inode *inode;
+
+	if (!p)
+		return NULL;
+	inode = new_inode(ssi_proxy_mnt->mnt_sb);
+	if (!inode) {
+		kfree(p);
+		return NULL;
+	}
+	atomic_inc(&ssi_objects.proxies);
+	p->node = ssi_node_get(node);
+	p->epoch = epoch;
+	p->handle = le32_to_cpu(w->handle);
+	mutex_init(&p->lock);
+	init_waitqueue_head(&p->wait);
+	p->in.p = p;
+	p->out.p = p;
+	inode->i_private = p;
+	inode->i_ino = get_next_ino();
+	inode->i_mode = le32_to_cpu(w->mode) & ~(S_ISUID | S_ISGID);
+	/* or a copy of it would be found to have ended; it is not known here */
+	if (S_ISREG(inode->i_mode))
+		i_size_write(inode, MAX_LFS_FILESIZE);
+	inode->i_uid = current_fsuid();
+	inode->i_gid = current_fsgid();
+	inode->i_op = &ssi_proxy_iops;
+	inode->i_fop = ssi_proxy_fops_of(w);
+	simple_inode_init_ts(inode);
+	return inode;
+}
+
+static fmode_t ssi_proxy_modes(u32 modes)
+{
+	fmode_t mode = 0;
+
+	if (modes & SSI_FILE_CAN_SEEK)
+		mode |= FMODE_LSEEK;
+	if (modes & SSI_FILE_CAN_PREAD)
+		mode |= FMODE_PREAD;
+	if (modes & SSI_FILE_CAN_PWRITE)
+		mode |= FMODE_PWRITE;
+	return mode;
+}
+
+/**
+ * ssi_proxy_open - have a file that is open on another node
+ * @node: that node
+ * @epoch: membership that it is good for
+ * @w: what it is, checked
+ *
+ * Context: process context; sleeps for memory.
+ * Return: the file or an error pointer; the handle is the caller's then.
+ */
+struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch,
+			    const struct ssi_wire_open_file *w)
+{
+	int flags = le32_to_cpu(w->flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND | O_LARGEFILE);
+	struct inode *inode = ssi_proxy_inode(node, epoch, w);
+	struct file *file;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	file = alloc_file_pseudo(inode, ssi_proxy_mnt, "", flags, inode->i_fop);
+	if (IS_ERR(file)) {
+		iput(inode);
+		return file;
+	}
+	file->private_data = inode->i_private;
+	file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
+	/* told not to wait it does not: who exports it anew keeps no worker */
+	file->f_mode |= ssi_proxy_modes(le32_to_cpu(w->modes)) | FMODE_NOWAIT;
+	file->f_pos = SSI_FILE_POS_CURRENT;
+	return file;
+}
+
+/**
+ * ssi_proxy_init - make the pseudo file system
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init ssi_proxy_init(void)
+{
+	struct vfsmount *mnt = kern_mount(&ssi_proxy_fs);
+
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	ssi_proxy_mnt = mnt;
+	return 0;
+}

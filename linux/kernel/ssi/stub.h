@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_SSI_STUB_H
+#define _KERNEL_SSI_STUB_H
+
+#include <linux/types.h>
+
+struct ssi_node;
+struct ssi_rx;
+struct ssi_stub;
+struct ssi_task;
+
+struct ssi_stub *ssi_stub_alloc(struct ssi_node *node, u32 epoch);
+void ssi_stub_put(struct ssi_stub *st);
+u64 ssi_stub_id(const struct ssi_stub *st);
+void ssi_stub_set_pid(struct ssi_stub *st, u32 pid);
+void ssi_stub_become(struct ssi_stub *st);
+void ssi_stub_abort(struct ssi_stub *st);
+
+void ssi_stub_user_mode(struct ssi_task *s);
+void ssi_stub_exit(struct ssi_task *s);
+void ssi_stub_handle_state(struct ssi_rx *rx);
+bool ssi_stub_any(struct ssi_node *node);
+void ssi_stub_peer_lost(struct ssi_node *node, u32 epoch);
+
+#endif /* _KERNEL_SSI_STUB_H */
