@@ -44,6 +44,7 @@
 #include "fileop.h"
 #include "node.h"
 #include "placemsg.h"
+#include "proxy.h"
 #include "rpc.h"
 #include "ubuf.h"
 
@@ -194,7 +195,7 @@ static bool ssi_fileop_nowait(const struct file *file)
 static struct workqueue_struct *ssi_fileop_queue_of(const struct ssi_fileop *f)
 {
 	if (le32_to_cpu(f->w.op) == SSI_FILE_POLL ||
-	    (file_can_poll(f->file) && ssi_fileop_nowait(f->file)))
+	    (file_can_poll(f->file) && ssi_fileop_nowait(f->file) && !ssi_proxy_is(f->file)))
 		return ssi_fileop_wq;
 	return ssi_fileop_slow_wq;
 }
@@ -251,7 +252,8 @@ static ssize_t ssi_fileop_limit(struct ssi_fileop *f, const struct kiocb *iocb, 
 	struct inode *inode = file_inode(f->file);
 	loff_t pos = iocb->ki_flags & IOCB_APPEND ? i_size_read(inode) : iocb->ki_pos;
 
-	if (!S_ISREG(inode->i_mode) || !len || limit >= LLONG_MAX)
+	/* the size of what is open elsewhere is known there */
+	if (!S_ISREG(inode->i_mode) || !len || limit >= LLONG_MAX || ssi_proxy_is(f->file))
 		return len;
 	if (pos >= (loff_t)limit)
 		return -EFBIG;

@@ -171,6 +171,11 @@ int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
 	struct ssi_mark *mark;
 	int err;
 
+	/* io_uring may send this in the middle of it, for a wish that is being fulfilled */
+	if (current->in_execve) {
+		NL_SET_ERR_MSG(extack, "It is starting a program just now");
+		return -EBUSY;
+	}
 	if (s && s->kind != SSI_TASK_MARK) {
 		NL_SET_ERR_MSG(extack, "The process was moved: start it anew");
 		return -EBUSY;

@@ -405,8 +405,8 @@ static bool ssi_placed_may_signal(struct ssi_placed *p, struct task_struct *t,
 {
 	const struct cred *cred = __task_cred(t);
 
-	/* SIGKILL says that there is no stub any more, whoever has killed it */
-	return (info->si_code == SI_KERNEL && info->si_signo != SIGKILL) ||
+	/* whoever has stopped or killed the stub: that is not known here */
+	return (info->si_code == SI_KERNEL && !sig_kernel_only(info->si_signo)) ||
 	       (info->si_code == SI_USER && info->si_uid == 0) ||
 	       uid_eq(p->euid, GLOBAL_ROOT_UID) || uid_eq(p->uid, GLOBAL_ROOT_UID) ||
 	       uid_eq(cred->uid, p->uid) || uid_eq(cred->uid, p->euid) ||
@@ -420,8 +420,12 @@ static bool ssi_placed_may_signal(struct ssi_placed *p, struct task_struct *t,
  */
 static bool ssi_placed_is_for_group(const struct kernel_siginfo *info)
 {
+	const unsigned long keyboard = sigmask(SIGHUP) | sigmask(SIGINT) | sigmask(SIGQUIT) |
+				       sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU) |
+				       sigmask(SIGWINCH);
+
 	return info->si_signo == SIGCONT ||
-	       (info->si_code == SI_KERNEL && info->si_signo != SIGKILL);
+	       (info->si_code == SI_KERNEL && siginmask(info->si_signo, keyboard));
 }
 
 static void ssi_placed_signal(struct ssi_placed *p, struct kernel_siginfo *info)

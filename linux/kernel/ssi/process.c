@@ -48,6 +48,7 @@
 #include "reason.h"
 #include "rpc.h"
 #include "session.h"
+#include "stub.h"
 #include "trace.h"
 
 /* how long a caller waits for a thread to leave or come */
@@ -666,6 +667,7 @@ int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 	info->home = si->node;
 	info->node = si->node;
 	info->threads = get_nr_threads(t);
+	info->node = ssi_stub_node(t) ? : si->node;
 	info->reason = ssi_process_why(t);
 	get_task_comm(info->comm, t);
 	put_task_struct(t);

@@ -79,6 +79,7 @@ struct ssi_proxy_watch {
  * @node: that node; referenced
  * @epoch: membership that it is good for
  * @handle: what the node calls it
+ * @append: the file was opened for appending
  * @closed: no file refers to it any more
  * @lock: protects @in and @out
  * @in: waits for something to read
@@ -89,6 +90,7 @@ struct ssi_proxy {
 	struct ssi_node *node;
 	u32 epoch;
 	u32 handle;
+	bool append;
 	bool closed;
 	struct mutex lock;		/* innermost but for those of calls */
 	struct ssi_proxy_watch in;
@@ -173,7 +175,7 @@ static int ssi_proxy_wait(struct ssi_proxy *p, struct ssi_call *call, bool killa
 		return call->error;
 	ssi_proxy_cancel(p, call);
 	/* who is killed needs no answer, which may take long where a worker is stuck */
-	if (!wait_for_completion_killable(&call->completion))
+	if (!wait_for_completion_state(&call->completion, TASK_KILLABLE | TASK_FREEZABLE))
 		return call->error;
 	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
 }
@@ -257,16 +259,17 @@ static int ssi_proxy_watch(struct ssi_proxy *p, struct ssi_proxy_watch *w, __pol
 		w->started = false;
 	}
 	if (err && err != -EHOSTDOWN)
-		return err;
+		goto failed;
 	if (w->started && !(events & ~w->events))
 		return 0;
 	if (w->started)
 		events |= w->events;
 	ssi_proxy_unwatch(p, w);
 	req.arg = (__force u32)events;
+	err = -ENOMEM;
 	msg = ssi_proxy_msg(p, &req);
 	if (!msg)
-		return -ENOMEM;
+		goto failed;
 	memset(&w->call, 0, sizeof(w->call));
 	w->call.reply = &w->answer;
 	w->call.reply_max = sizeof(w->answer);
@@ -274,10 +277,15 @@ static int ssi_proxy_watch(struct ssi_proxy *p, struct ssi_proxy_watch *w, __pol
 	w->events = events;
 	w->over = false;
 	w->started = true;
-	/* the loss of the node, which poll() finds out by itself */
-	if (ssi_call_start(&w->call, p->node, p->epoch, msg))
-		w->over = true;
-	return 0;
+	if (!ssi_call_start(&w->call, p->node, p->epoch, msg))
+		return 0;
+	/* the loss of the node, which who polls anew finds out by itself */
+	w->started = false;
+	err = 0;
+failed:
+	/* whoever waits for the watch looks again */
+	wake_up_all(&p->wait);
+	return err;
 }
 
 /* A read or write found nothing, or not enough: who waits for an edge waits from now on. */
@@ -338,7 +346,8 @@ static ssize_t ssi_proxy_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		if (ret > 0)
 			done += ret;
 	} while (regular && ret == want);
-	if (ret != want)
+	/* what is short says that there is no more, whoever cut it short */
+	if (iov_iter_count(to))
 		ssi_proxy_drained(p, &p->in);
 	return done ? : ret;
 }
@@ -379,8 +388,8 @@ static ssize_t ssi_proxy_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	ssize_t ret = 0, written = 0;
 	void *buf;
 
-	/* the file appends if it was opened so; one write alone cannot */
-	if ((iocb->ki_flags ^ iocb_flags(iocb->ki_filp)) & IOCB_APPEND)
+	/* the file appends if it was opened so: that cannot be changed from here */
+	if (!(iocb->ki_flags & IOCB_APPEND) != !p->append)
 		return -EOPNOTSUPP;
 	buf = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!buf)
@@ -426,11 +435,16 @@ static int ssi_proxy_later(struct ssi_proxy *p, struct ssi_proxy_watch *w, __pol
 {
 	if (!wanted)
 		return 0;
-	if (events & (wanted | EPOLLERR | EPOLLHUP)) {
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		/* nothing follows that */
+		w->edge &= ~wanted;
+		return 0;
+	}
+	if (events & wanted) {
 		w->edge |= wanted;
 		return 0;
 	}
-	w->edge = 0;
+	w->edge &= ~wanted;
 	return ssi_proxy_watch(p, w, wanted);
 }
 
@@ -718,6 +732,7 @@ static struct inode *ssi_proxy_inode(struct ssi_node *node, u32 epoch,
 	p->node = ssi_node_get(node);
 	p->epoch = epoch;
 	p->handle = le32_to_cpu(w->handle);
+	p->append = le32_to_cpu(w->flags) & O_APPEND;
 	mutex_init(&p->lock);
 	init_waitqueue_head(&p->wait);
 	p->in.p = p;

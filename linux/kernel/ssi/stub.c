@@ -280,13 +280,13 @@ static bool ssi_stub_pending(int sig)
 /*
  * Take what signals there are. One that stops the stub does so in get_signal(), which
  * returns when it goes on. A SIGSTOP that comes when it was not seen to is left for the next
- * turn, so that none stops the stub alone.
+ * turn, so that none stops the stub alone. @sig is one that the stub has sent itself, to stop.
  */
-static void ssi_stub_signals(struct ssi_stub *st, bool stopping)
+static void ssi_stub_signals(struct ssi_stub *st, int sig)
 {
 	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
 	struct ksignal ksig;
-	bool stop;
+	bool stop, got, stopping = sig;
 
 	while (signal_pending(current) && !READ_ONCE(st->ended)) {
 		spin_lock_irq(&sighand->siglock);
@@ -294,15 +294,20 @@ static void ssi_stub_signals(struct ssi_stub *st, bool stopping)
 		if (!stop)
 			sigaddset(&current->blocked, SIGSTOP);
 		spin_unlock_irq(&sighand->siglock);
-		if (stop && !stopping)
+		/* that of a debugger is for the stub */
+		if (stop && !stopping && !current->ptrace)
 			ssi_stub_send_sig(st, SIGSTOP);
 		stopping = false;
-		if (get_signal(&ksig))
-			ssi_stub_pass(st, &ksig.info);
+		got = get_signal(&ksig);
 		spin_lock_irq(&sighand->siglock);
 		sigdelset(&current->blocked, SIGSTOP);
+		/* it has stopped by this one, if it was to: the next one is passed on */
+		if (sig && !sig_kernel_only(sig) && !ssi_stub_pending(sig))
+			sighand->action[sig - 1].sa.sa_handler = SSI_STUB_CATCH;
 		recalc_sigpending();
 		spin_unlock_irq(&sighand->siglock);
+		if (got)
+			ssi_stub_pass(st, &ksig.info);
 	}
 }
 
@@ -336,7 +341,7 @@ static void ssi_stub_stop(struct ssi_stub *st)
 	spin_unlock(&st->lock);
 	if (!sig)
 		return;
-	ssi_stub_signals(st, true);
+	ssi_stub_signals(st, sig);
 	ssi_stub_set_handler(sig, SSI_STUB_CATCH);
 	spin_lock(&st->lock);
 	st->stopping = false;
@@ -366,7 +371,7 @@ void ssi_stub_user_mode(struct ssi_task *s)
 		/* with what was said of it */
 		if (smp_load_acquire(&st->ended))
 			do_group_exit(le32_to_cpu(st->state.status) & 0xffff);
-		ssi_stub_signals(st, false);
+		ssi_stub_signals(st, 0);
 		ssi_stub_stop(st);
 	}
 }
@@ -498,6 +503,23 @@ bool ssi_stub_any(struct ssi_node *node)
 		any |= st->node == node && !st->ended;
 	xa_unlock(&ssi_stubs);
 	return any;
+}
+
+/**
+ * ssi_stub_node - where is the program that a task stands for?
+ * @t: task
+ *
+ * Context: any.
+ * Return: the id of the node, or 0 if it is no stub.
+ */
+u32 ssi_stub_node(struct task_struct *t)
+{
+	struct ssi_task *s;
+
+	/* stubs and nodes are freed after a grace period */
+	guard(rcu)();
+	s = READ_ONCE(t->ssi);
+	return s && s->kind == SSI_TASK_STUB ? container_of(s, struct ssi_stub, ssi)->node->id : 0;
 }
 
 /**

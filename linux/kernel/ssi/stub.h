@@ -8,6 +8,7 @@ struct ssi_node;
 struct ssi_rx;
 struct ssi_stub;
 struct ssi_task;
+struct task_struct;
 
 struct ssi_stub *ssi_stub_alloc(struct ssi_node *node, u32 epoch);
 void ssi_stub_put(struct ssi_stub *st);
@@ -20,6 +21,7 @@ void ssi_stub_user_mode(struct ssi_task *s);
 void ssi_stub_exit(struct ssi_task *s);
 void ssi_stub_handle_state(struct ssi_rx *rx);
 bool ssi_stub_any(struct ssi_node *node);
+u32 ssi_stub_node(struct task_struct *t);
 void ssi_stub_peer_lost(struct ssi_node *node, u32 epoch);
 
 #endif /* _KERNEL_SSI_STUB_H */

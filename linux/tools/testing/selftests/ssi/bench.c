@@ -573,10 +573,32 @@ static int many(int nr)
 	return 0;
 }
 
-/* Asks whether a process may be signalled, in each round between two round trips. */
+/* From fork to wait, of a program that ends at once; on a node, or here. */
+static double start_one(unsigned int node)
+{
+	double start = now_ns();
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (node && ssi_place(node))
+			_exit(126);
+		execl("/bin/true", "true", NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	if (status)
+		die("true: status %x", status);
+	return now_ns() - start;
+}
+
+/*
+ * In each round between two round trips: asks whether a process may be signalled, and starts
+ * programs here and there.
+ */
 static int ask(pid_t pid, const char *address, int rounds)
 {
-	double took[20], start, before;
+	double took[20], here[20], start, before, rtt;
 	int round, i, j;
 
 	for (round = 0; round < rounds; round++) {
@@ -589,7 +611,16 @@ static int ask(pid_t pid, const char *address, int rounds)
 			took[i] = (now_ns() - start) / 20;
 		}
 		out("kill", round, median(took, 20));
-		out("kill_rtt", round, (before + net_round_trip(address, 64, 64, 50)) / 2);
+		rtt = net_round_trip(address, 64, 64, 50);
+		out("kill_rtt", round, (before + rtt) / 2);
+		for (i = 0; i < 20; i++) {
+			here[i] = start_one(0);
+			took[i] = start_one(2);
+		}
+		out("run_here", round, median(here, 20));
+		out("run_there", round, median(took, 20));
+		out("run_more", round, median(took, 20) - median(here, 20));
+		out("run_rtt", round, (rtt + net_round_trip(address, 64, 64, 50)) / 2);
 	}
 	return 0;
 }

@@ -393,6 +393,29 @@ int ssi_away(unsigned int node)
 	return ssi_move_pid(getpid(), node, false, NULL);
 }
 
+/**
+ * ssi_place - have the next execve() start its program on a node
+ * @node: where
+ *
+ * Return: 0 or a negative errno.
+ */
+int ssi_place(unsigned int node)
+{
+	uint32_t attr = node;
+	struct request req;
+	uint16_t family;
+	int fd, err;
+
+	fd = family_open(&family);
+	if (fd < 0)
+		return fd;
+	request_init(&req, family, NLM_F_ACK, SSI_CMD_PLACE, SSI_FAMILY_VERSION);
+	request_put(&req, SSI_A_PROCESS_NODE, &attr, sizeof(attr));
+	err = transact(fd, &req, NULL, NULL);
+	close(fd);
+	return err;
+}
+
 int ssi_home(void)
 {
 	return ssi_move_pid(getpid(), 0, false, NULL);

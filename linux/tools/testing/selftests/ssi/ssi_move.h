@@ -46,6 +46,7 @@ int ssi_move_by(int fd, pid_t pid, unsigned int node);
 int ssi_locate(pid_t pid, struct ssi_where *where);
 int ssi_away(unsigned int node);
 int ssi_home(void);
+int ssi_place(unsigned int node);
 const char *ssi_last_text(void);
 
 #endif /* SSI_MOVE_H */
