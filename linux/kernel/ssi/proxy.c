@@ -589,21 +589,10 @@ static int ssi_proxy_lock(struct file *file, int cmd, struct file_lock *fl)
 	.unlocked_ioctl		= ssi_proxy_ioctl,		\
 	.compat_ioctl		= compat_ptr_ioctl
 
-static const struct file_operations ssi_proxy_fops = {
-	SSI_PROXY_FOPS,
-};
-
-/* For what can be polled. */
+static const struct file_operations ssi_proxy_fops = { SSI_PROXY_FOPS };
 static const struct file_operations ssi_proxy_poll_fops = {
-	SSI_PROXY_FOPS,
-	.poll	= ssi_proxy_poll,
+	SSI_PROXY_FOPS, .poll = ssi_proxy_poll,
 };
-
-static const struct file_operations *ssi_proxy_fops_of(const struct ssi_wire_open_file *w)
-{
-	return le32_to_cpu(w->modes) & SSI_FILE_CAN_POLL ? &ssi_proxy_poll_fops :
-							    &ssi_proxy_fops;
-}
 
 /**
  * ssi_proxy_is - is it a proxy?
@@ -642,12 +631,9 @@ static int ssi_proxy_getattr(struct mnt_idmap *idmap, const struct path *path,
 	stat->size = le64_to_cpu(w.size);
 	stat->blocks = le64_to_cpu(w.blocks);
 	stat->ino = le64_to_cpu(w.ino);
-	stat->atime.tv_sec = le64_to_cpu(w.sec[0]);
-	stat->mtime.tv_sec = le64_to_cpu(w.sec[1]);
-	stat->ctime.tv_sec = le64_to_cpu(w.sec[2]);
-	stat->atime.tv_nsec = le32_to_cpu(w.nsec[0]);
-	stat->mtime.tv_nsec = le32_to_cpu(w.nsec[1]);
-	stat->ctime.tv_nsec = le32_to_cpu(w.nsec[2]);
+	stat->atime = (struct timespec64){ le64_to_cpu(w.sec[0]), le32_to_cpu(w.nsec[0]) };
+	stat->mtime = (struct timespec64){ le64_to_cpu(w.sec[1]), le32_to_cpu(w.nsec[1]) };
+	stat->ctime = (struct timespec64){ le64_to_cpu(w.sec[2]), le32_to_cpu(w.nsec[2]) };
 	stat->nlink = le32_to_cpu(w.nlink);
 	stat->blksize = le32_to_cpu(w.blksize);
 	stat->rdev = le32_to_cpu(w.rdev);
@@ -655,8 +641,7 @@ static int ssi_proxy_getattr(struct mnt_idmap *idmap, const struct path *path,
 }
 
 /* Owner, mode, times and size are changed where the file is. */
-static int ssi_proxy_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
-			     struct iattr *attr)
+static int ssi_proxy_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 {
 	return -EOPNOTSUPP;
 }
@@ -746,7 +731,8 @@ static struct inode *ssi_proxy_inode(struct ssi_node *node, u32 epoch,
 	inode->i_uid = current_fsuid();
 	inode->i_gid = current_fsgid();
 	inode->i_op = &ssi_proxy_iops;
-	inode->i_fop = ssi_proxy_fops_of(w);
+	inode->i_fop = le32_to_cpu(w->modes) & SSI_FILE_CAN_POLL ? &ssi_proxy_poll_fops :
+								   &ssi_proxy_fops;
 	simple_inode_init_ts(inode);
 	return inode;
 }
@@ -773,8 +759,7 @@ static fmode_t ssi_proxy_modes(u32 modes)
  * Context: process context; sleeps for memory.
  * Return: the file or an error pointer; the handle is the caller's then.
  */
-struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch,
-			    const struct ssi_wire_open_file *w)
+struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, const struct ssi_wire_open_file *w)
 {
 	int flags = le32_to_cpu(w->flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND | O_LARGEFILE);
 	struct inode *inode = ssi_proxy_inode(node, epoch, w);
