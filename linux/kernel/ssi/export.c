@@ -41,6 +41,15 @@ struct ssi_export {
 static DEFINE_XARRAY_ALLOC1(ssi_exports);
 static u32 ssi_exports_next;
 
+/* It is in the table no more, or not yet. */
+static void ssi_export_free(struct ssi_export *e)
+{
+	fput(e->file);
+	ssi_node_put(e->node);
+	kfree(e);
+	atomic_dec(&ssi_objects.exports);
+}
+
 /**
  * ssi_export_add - let a peer use a file
  * @file: the file
@@ -61,25 +70,12 @@ int ssi_export_add(struct file *file, struct ssi_node *node, u32 epoch, u32 *han
 	e->file = get_file(file);
 	e->node = ssi_node_get(node);
 	e->epoch = epoch;
+	atomic_inc(&ssi_objects.exports);
 	err = xa_alloc_cyclic(&ssi_exports, handle, e, xa_limit_32b, &ssi_exports_next,
 			      GFP_KERNEL_ACCOUNT);
-	if (err < 0) {
-		fput(e->file);
-		ssi_node_put(e->node);
-		kfree(e);
-		return err;
-	}
-	atomic_inc(&ssi_objects.exports);
-	return 0;
-}
-
-/* It is in the table no more. */
-static void ssi_export_free(struct ssi_export *e)
-{
-	fput(e->file);
-	ssi_node_put(e->node);
-	kfree(e);
-	atomic_dec(&ssi_objects.exports);
+	if (err < 0)
+		ssi_export_free(e);
+	return min(err, 0);
 }
 
 /**
