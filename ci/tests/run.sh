@@ -95,6 +95,8 @@ start 3; kill -STOP $stub; until_so in_state $stub T; kill -9 $there; wait $stub
 
 # it is a process like others of its node: it moves, its children are that node's
 start 4
+say program "$(ssi why $stub | grep -c "stands for process $there, which it has started on node 2") $(
+	sed -n 's/^program:.//p' /proc/$stub/ssi | grep -cx $there)"
 on 2 ssi migrate $there 3 > /dev/null; say moved "$? $(on 2 ssi --json ps | tr -d ' \n' | grep -o "\"pid\":$there,[^}]*\"node\":3" | grep -c node)"
 kill $stub; wait $stub; say moved_end $?
 ssi run -n 2 sh -c 'sleep 1005 & echo $! $(sed -n "s/^PPid:.//p" /proc/$!/status)'  > /tmp/child
@@ -126,12 +128,33 @@ END
 for n in 2 3; do
 	for f in one six deep; do on $n "cat > /tmp/there/$f" < /tmp/there/$f; done
 done
-say spread "$(ssi run --spread sh /tmp/there/six | sort | cut -d ' ' -f 2 | xargs)"
-say spread_below "$(ssi run --spread sh /tmp/there/deep | sort -u | wc -l)"
-say spread_all "$(ssi run --spread-all sh /tmp/there/deep | sort -u | wc -l)"
-say spread_parallel "$(seq 60 | ssi run --spread xargs -n 1 -P 8 sh /tmp/there/one | sort -n |
+turn='--policy turn'
+say spread "$(ssi run --spread $turn sh /tmp/there/six | sort | cut -d ' ' -f 2 | xargs)"
+say spread_below "$(ssi run --spread $turn sh /tmp/there/deep | sort -u | wc -l)"
+say spread_all "$(ssi run --spread-all $turn sh /tmp/there/deep | sort -u | wc -l)"
+say spread_parallel "$(seq 60 | ssi run --spread $turn xargs -n 1 -P 8 sh /tmp/there/one | sort -n |
 	awk '$1 == NR { n++; on[$2]++ } END { print n, (on[1] > 9), (on[2] > 9), (on[3] > 9) }')"
-say spread_here "$($t unless socket ssi run --spread sh /tmp/there/six | sort -u | xargs)"
+say spread_here "$($t unless socket ssi run --spread $turn sh /tmp/there/six | sort -u | xargs)"
+
+# three that compute, wherever there is a CPU for each; what runs for a moment may be in the way
+for try in 1 2 3; do
+	for k in 1 2 3; do
+		ssi run -n any sh -c 'echo $(($$ / 1000000)); while :; do :; done' > /tmp/load.$k &
+		eval "load_$k=$!"
+		until_so test -s /tmp/load.$k
+	done
+	kill $load_1 $load_2 $load_3
+	wait $load_1 $load_2 $load_3
+	by_load=$(cat /tmp/load.[123] | sort | xargs)
+	[ "$by_load" = "1 2 3" ] && break
+	sleep 1
+done
+say by_load "$by_load"
+say spread_by_load "$(seq 60 | ssi run --spread xargs -n 1 -P 8 sh /tmp/there/one | sort -n |
+	awk '$1 == NR { n++; on[$2 > 1]++ } END { print n, (on[1] > 9) }')"
+say any_here "$(for k in 1 2 3; do
+	$t unless socket ssi run -n any $turn sh /tmp/there/one
+done | xargs)"
 until_so clean; say clean "$(clean && echo yes)"
 
 # what cannot be
@@ -208,6 +231,7 @@ same "signals that it got" "got 10 got 1 got 14 got 18" "$(get got)"
 same "the stub is killed" "143 yes" "$(get killed) $(get killed_there)"
 same "... for sure" yes "$(get kill9)"
 same "killed while it is stopped" 137 "$(get stopped_and_killed)"
+same "which program a stub stands for" "1 1" "$(get program)"
 same "it moves on" "0 1" "$(get moved)"
 same "... and ends" 143 "$(get moved_end)"
 same "its children are its node's" 2 "$(get child)"
@@ -217,6 +241,9 @@ same "what these start is not spread" 1 "$(get spread_below)"
 same "... or it is" 3 "$(get spread_all)"
 same "many at a time on all nodes" "60 1 1 1" "$(get spread_parallel)"
 same "what cannot be spread runs here" "1 1" "$(get spread_here)"
+same "each where a CPU is idle" "1 2 3" "$(get by_load)"
+same "many by load" "60 1" "$(get spread_by_load)"
+same "what cannot run anywhere runs here" "1 1 1 1 1 1" "$(get any_here)"
 same "nothing is left" yes "$(get clean)"
 ok "a socket stays" grep -q '^socket: .*only regular files, pipes and character devices' "$scratch/out"
 ok "seccomp stays" grep -q '^seccomp: .*confines' "$scratch/out"

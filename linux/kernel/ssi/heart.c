@@ -33,8 +33,10 @@
  */
 
 #include <kunit/visibility.h>
+#include <linux/cpumask.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/sched/stat.h>
 #include <linux/timekeeping.h>
 
 #include "heart.h"
@@ -113,6 +115,8 @@ static void ssi_heart_send(struct ssi_heart *heart, struct ssi_heart_msg *beat,
 	beat->body.echo = cpu_to_le64(heart->seen);
 	beat->body.epoch = cpu_to_le32(epoch);
 	beat->body.flags = cpu_to_le32(flags);
+	beat->body.running = cpu_to_le32(READ_ONCE(heart->running_tasks));
+	beat->body.cpus = cpu_to_le32(num_online_cpus());
 	spin_unlock_irq(&heart->lock);
 
 	ssi_msg_send_direct(heart->pairing->node, epoch, &beat->msg);
@@ -122,6 +126,8 @@ static enum hrtimer_restart ssi_heart_timer(struct hrtimer *timer)
 {
 	struct ssi_heart *heart = container_of(timer, typeof(*heart), timer);
 
+	/* here, before anything that it wakes up counts */
+	WRITE_ONCE(heart->running_tasks, nr_running());
 	kthread_queue_work(heart->pairing->node->inst->heart, &heart->work);
 	return HRTIMER_NORESTART;
 }
@@ -185,10 +191,15 @@ void ssi_heart_receive(struct ssi_rx *rx)
 	}
 	spin_unlock_irq(&heart->lock);
 
-	if (bad)
+	if (bad) {
 		ssi_pairing_break(heart->pairing, "protocol");
-	else if (ping)
-		ssi_heart_send(heart, &heart->echo, 0);
+		return;
+	}
+	if (!ping)
+		return;
+	/* what an answer says is as old as the last ping */
+	ssi_load_report(&rx->node->load, le32_to_cpu(wire->running), le32_to_cpu(wire->cpus));
+	ssi_heart_send(heart, &heart->echo, 0);
 }
 
 /**
@@ -229,6 +240,7 @@ void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms)
 	heart->seen = 0;
 	heart->echoed = 0;
 	heart->rtt_ns = 0;
+	heart->running_tasks = 0;
 	heart->fresh = ktime_get_boottime();
 	spin_unlock_irq(&heart->lock);
 

@@ -44,6 +44,7 @@ static_assert(offsetof(struct ssi_heart_msg, body) == sizeof(struct ssi_msg));
  * @echoed: newest heartbeat of ours that the peer has seen
  * @fresh: when that was sent
  * @rtt_ns: round trip of the newest ping
+ * @running_tasks: tasks that were running when @timer went off last
  * @sent: when the newest heartbeats were sent, by seq
  * @ping: heartbeat that wants an answer
  * @echo: the answer to the peer's
@@ -62,6 +63,7 @@ struct ssi_heart {
 	u64 echoed;
 	ktime_t fresh;
 	u64 rtt_ns;
+	u32 running_tasks;
 	ktime_t sent[SSI_HEART_SENT];
 	struct ssi_heart_msg ping;
 	struct ssi_heart_msg echo;

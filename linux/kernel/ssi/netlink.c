@@ -422,6 +422,7 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 	    (member && nla_put_uint(msg, SSI_A_NODE_MEMBER_MS, age_ms)) ||
 	    (member && nla_put_uint(msg, SSI_A_NODE_HEARTBEAT_MS,
 				    stats.heartbeat_age_ms)) ||
+	    (member && nla_put_u32(msg, SSI_A_NODE_RUNNING, stats.running)) ||
 	    (stats.rtt_ns && nla_put_uint(msg, SSI_A_NODE_RTT_NS, stats.rtt_ns)) ||
 	    nla_put_u32(msg, SSI_A_NODE_NR_CPUS, ssi_node_nr_cpus(node)) ||
 	    nla_put_uint(msg, SSI_A_NODE_TX_MESSAGES, stats.tx_msgs) ||
@@ -525,7 +526,8 @@ static int ssi_nl_put_process(struct sk_buff *msg,
 	    nla_put_uint(msg, SSI_A_PROCESS_FREEZE_NS, p->freeze_ns) ||
 	    nla_put_u32(msg, SSI_A_PROCESS_REASON, p->reason) ||
 	    nla_put_string(msg, SSI_A_PROCESS_REASON_TEXT,
-			   ssi_reason_text(p->reason)))
+			   ssi_reason_text(p->reason)) ||
+	    (p->program && nla_put_u32(msg, SSI_A_PROCESS_PROGRAM, p->program)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -65,9 +65,10 @@ static const struct nla_policy ssi_process_get_nl_policy[SSI_A_PROCESS_PID + 1] 
 };
 
 /* SSI_CMD_PLACE - do */
-static const struct nla_policy ssi_place_nl_policy[SSI_A_PROCESS_PLACEMENT + 1] = {
+static const struct nla_policy ssi_place_nl_policy[SSI_A_PROCESS_POLICY + 1] = {
 	[SSI_A_PROCESS_NODE] = NLA_POLICY_MAX(NLA_U32, SSI_NODE_ID_MAX),
 	[SSI_A_PROCESS_PLACEMENT] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SSI_A_PROCESS_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* Ops table for ssi */
@@ -138,7 +139,7 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.cmd		= SSI_CMD_PLACE,
 		.doit		= ssi_nl_place_doit,
 		.policy		= ssi_place_nl_policy,
-		.maxattr	= SSI_A_PROCESS_PLACEMENT,
+		.maxattr	= SSI_A_PROCESS_POLICY,
 		.flags		= GENL_CMD_CAP_DO,
 	},
 };

@@ -158,6 +158,7 @@ static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
 	node->since = ktime_get_boottime_ns();
 	refcount_set(&node->ref, 1);
 	spin_lock_init(&node->lock);
+	ssi_load_init(&node->load);
 	init_waitqueue_head(&node->wait);
 	INIT_RCU_WORK(&node->free, ssi_node_free_work);
 	return node;
@@ -527,6 +528,7 @@ void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats)
 	stats->refusals = READ_ONCE(p->refusals);
 	stats->rtt_ns = ssi_heart_rtt_ns(&p->heart);
 	stats->heartbeat_age_ms = ssi_heart_age_ms(&p->heart);
+	stats->running = ssi_load_running(&node->load);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_stats);
 

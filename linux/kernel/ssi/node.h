@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/ssi.h>
 
+#include "load.h"
 #include "wire.h"
 
 struct netlink_ext_ack;
@@ -33,6 +34,7 @@ struct ssi_pairing;
  * @rtt_ns: round trip of the newest heartbeat in nanoseconds, 0 if none
  * @heartbeat_age_ms: age of the newest proof that the peer lives, in
  *	milliseconds; meaningful for a member only
+ * @running: tasks that run there, or would; the same
  */
 struct ssi_node_stats {
 	u64 tx_msgs;
@@ -48,6 +50,7 @@ struct ssi_node_stats {
 	u64 refusals;
 	u64 rtt_ns;
 	u32 heartbeat_age_ms;
+	u32 running;
 };
 
 /**
@@ -65,6 +68,7 @@ struct ssi_node_stats {
  * @nr_cpus: nr_cpu_ids of the peer, as of its newest handshake
  * @reason: why the node was last lost or refused, empty if it never was
  * @holds: things of the current or last epoch that are held here (I4)
+ * @load: how busy it is, as of its newest heartbeat
  * @wait: the pairing's thread waits here
  * @pairing: the thread, the lanes and the calls; constant
  * @free: frees the node when nobody can look it up any more
@@ -82,6 +86,7 @@ struct ssi_node {
 	u32 nr_cpus;
 	char reason[SSI_REASON_MAX];
 	atomic_t holds;
+	struct ssi_load load;
 	wait_queue_head_t wait;
 	struct ssi_pairing *pairing;
 	struct rcu_work free;

@@ -53,6 +53,7 @@
 
 #include "arch.h"
 #include "caller.h"
+#include "chooser.h"
 #include "export.h"
 #include "instance.h"
 #include "netlink.h"
@@ -70,7 +71,8 @@
  * @ssi: what the task's task_struct.ssi points at
  * @si: instance; referenced
  * @how: which programs
- * @node: where the program is to be, if that was said
+ * @node: where the program is to be, or 0 for any node
+ * @policy: how to choose that
  * @skip: not the next one
  * @rcu: frees it, as somebody may look at what kind of task it is
  */
@@ -79,6 +81,7 @@ struct ssi_mark {
 	struct ssi_instance *si;
 	enum ssi_placement how;
 	u32 node;
+	enum ssi_placement_policy policy;
 	bool skip;
 	struct rcu_head rcu;
 };
@@ -88,7 +91,7 @@ struct ssi_mark {
  * @bprm: the program
  * @node: where it is to be
  * @epoch: membership
- * @all: its children's programs are spread from there
+ * @flags: SSI_PLACE_*, for its children's programs
  * @stub: what current becomes
  * @nr_files: used entries of @file
  * @cwd: name of the working directory, in @buf
@@ -103,7 +106,7 @@ struct ssi_place {
 	struct linux_binprm *bprm;
 	struct ssi_node *node;
 	u32 epoch;
-	bool all;
+	u32 flags;
 	struct ssi_stub *stub;
 	u32 nr_files;
 	const char *cwd;
@@ -116,7 +119,7 @@ struct ssi_place {
 };
 
 static struct ssi_mark *ssi_mark_alloc(struct ssi_instance *si, enum ssi_placement how,
-				       u32 node)
+				       u32 node, enum ssi_placement_policy policy)
 {
 	struct ssi_mark *mark = kzalloc_obj(*mark, GFP_KERNEL_ACCOUNT);
 
@@ -125,6 +128,7 @@ static struct ssi_mark *ssi_mark_alloc(struct ssi_instance *si, enum ssi_placeme
 	mark->ssi.kind = SSI_TASK_MARK;
 	mark->how = how;
 	mark->node = node;
+	mark->policy = policy;
 	mark->si = si;
 	ssi_instance_get(si);
 	return mark;
@@ -157,7 +161,8 @@ static int ssi_place_check_node(struct ssi_instance *si, u32 id, struct netlink_
  * ssi_place_mark - have current start programs on other nodes
  * @si: instance
  * @how: which programs
- * @node: for SSI_PLACEMENT_ONCE, where; its own: no wish any more
+ * @node: for SSI_PLACEMENT_ONCE, where; its own: no wish any more; 0: anywhere
+ * @policy: how to choose a node
  * @extack: for a sentence
  *
  * Context: process context; sleeps for memory.
@@ -165,7 +170,7 @@ static int ssi_place_check_node(struct ssi_instance *si, u32 id, struct netlink_
  * -EHOSTDOWN if it is no member; -ENOTCONN if this one is none; -ENOMEM.
  */
 int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
-		   struct netlink_ext_ack *extack)
+		   enum ssi_placement_policy policy, struct netlink_ext_ack *extack)
 {
 	struct ssi_task *s = READ_ONCE(current->ssi);
 	struct ssi_mark *mark;
@@ -186,14 +191,14 @@ int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
 	}
 	if (s)
 		ssi_place_exit(s);
-	if (how == SSI_PLACEMENT_ONCE) {
+	if (how == SSI_PLACEMENT_ONCE && node) {
 		if (node == si->node)
 			return 0;
 		err = ssi_place_check_node(si, node, extack);
 		if (err)
 			return err;
 	}
-	mark = ssi_mark_alloc(si, how, node);
+	mark = ssi_mark_alloc(si, how, node, policy);
 	if (!mark)
 		return -ENOMEM;
 	/* it is the children's programs that are spread */
@@ -218,22 +223,25 @@ int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
 int ssi_nl_place_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	u32 how = nla_get_u32_default(info->attrs[SSI_A_PROCESS_PLACEMENT], SSI_PLACEMENT_ONCE);
+	u32 policy = nla_get_u32_default(info->attrs[SSI_A_PROCESS_POLICY],
+					 SSI_PLACEMENT_POLICY_LOAD);
 	u32 node = nla_get_u32_default(info->attrs[SSI_A_PROCESS_NODE], 0);
 
 	if (!ssi_nl_own_socket(skb, info->extack))
 		return -EPERM;
-	return ssi_place_mark(ssi_instance(genl_info_net(info)), how, node, info->extack);
+	return ssi_place_mark(ssi_instance(genl_info_net(info)), how, node, policy, info->extack);
 }
 
 /**
  * ssi_place_inherit - current, which was placed here, spreads its children's programs
  * @si: instance
+ * @policy: how to choose nodes
  *
  * Context: process context; sleeps for memory. Without any they stay here.
  */
-void ssi_place_inherit(struct ssi_instance *si)
+void ssi_place_inherit(struct ssi_instance *si, enum ssi_placement_policy policy)
 {
-	struct ssi_mark *mark = ssi_mark_alloc(si, SSI_PLACEMENT_SPREAD_ALL, 0);
+	struct ssi_mark *mark = ssi_mark_alloc(si, SSI_PLACEMENT_SPREAD_ALL, 0, policy);
 
 	if (mark && cmpxchg(&current->ssi, NULL, &mark->ssi))
 		ssi_mark_free(mark);
@@ -252,7 +260,7 @@ void ssi_place_fork(struct ssi_task *s, struct task_struct *p)
 
 	if (mark->how == SSI_PLACEMENT_ONCE)
 		return;
-	mark = ssi_mark_alloc(mark->si, mark->how, 0);
+	mark = ssi_mark_alloc(mark->si, mark->how, 0, mark->policy);
 	if (mark && cmpxchg(&p->ssi, NULL, &mark->ssi))
 		ssi_mark_free(mark);
 }
@@ -509,7 +517,7 @@ static void ssi_place_fill(struct ssi_place *pl, struct ssi_wire_place *w, unsig
 	w->nice = cpu_to_le32(task_nice(current));
 	w->oom_score_adj = cpu_to_le32(current->signal->oom_score_adj);
 	w->flags = cpu_to_le32((task_no_new_privs(current) ? SSI_PLACE_NO_NEW_PRIVS : 0) |
-			       (pl->all ? SSI_PLACE_SPREAD : 0));
+			       pl->flags);
 	w->nr_files = cpu_to_le32(pl->nr_files);
 	w->cwd_len = cpu_to_le32(pl->cwd_len);
 	w->strings_len = cpu_to_le32(pl->strings_len);
@@ -646,24 +654,6 @@ static int ssi_place_exec(struct ssi_place *pl)
 	return err == -ENOEXEC ? -EACCES : err;
 }
 
-/* The next of all members, or NULL: this node. */
-static struct ssi_node *ssi_place_next(struct ssi_instance *si)
-{
-	static atomic_t last = ATOMIC_INIT(0);
-	struct ssi_node *node;
-	u32 members = 1, turn;
-
-	ssi_node_for_each(si, node)
-		members += ssi_node_is_member(node);
-	turn = (u32)atomic_inc_return(&last) % members;
-	if (!turn)
-		return NULL;
-	ssi_node_for_each(si, node)
-		if (ssi_node_is_member(node) && !--turn)
-			return node;
-	return NULL;
-}
-
 static int ssi_place_load(struct linux_binprm *bprm, struct ssi_mark *mark,
 			  struct ssi_node *node)
 {
@@ -677,7 +667,9 @@ static int ssi_place_load(struct linux_binprm *bprm, struct ssi_mark *mark,
 	pl->buf = (char *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	pl->node = node;
 	pl->epoch = ssi_node_epoch(node);
-	pl->all = mark->how == SSI_PLACEMENT_SPREAD_ALL;
+	if (mark->how == SSI_PLACEMENT_SPREAD_ALL)
+		pl->flags = SSI_PLACE_SPREAD |
+			    (mark->policy == SSI_PLACEMENT_POLICY_TURN ? SSI_PLACE_TURN : 0);
 	err = -ENOMEM;
 	if (pl->buf)
 		err = pl->epoch ? ssi_place_exec(pl) : -EHOSTDOWN;
@@ -686,30 +678,38 @@ static int ssi_place_load(struct linux_binprm *bprm, struct ssi_mark *mark,
 	return err;
 }
 
+/* What nobody has named a node for runs here just as well: by another format. */
+static int ssi_place_here(struct ssi_mark *mark)
+{
+	/* a wish for one program is fulfilled */
+	if (mark->how == SSI_PLACEMENT_ONCE)
+		ssi_place_exit(&mark->ssi);
+	return -ENOEXEC;
+}
+
 static int ssi_place_load_binary(struct linux_binprm *bprm)
 {
 	struct ssi_task *s = READ_ONCE(current->ssi);
 	struct ssi_mark *mark;
 	struct ssi_node *node;
-	bool once;
+	bool named;
 	int err;
 
 	if (!s || s->kind != SSI_TASK_MARK)
 		return -ENOEXEC;
 	mark = container_of(s, struct ssi_mark, ssi);
-	once = mark->how == SSI_PLACEMENT_ONCE;
+	named = mark->node;
 	/* of a script that runs here the interpreter does, too; others change the arguments */
 	if (mark->skip || bprm->interp != bprm->filename || bprm->loader) {
 		mark->skip = false;
-		return once ? -EACCES : -ENOEXEC;
+		return named ? -EACCES : ssi_place_here(mark);
 	}
-	node = once ? ssi_node_lookup(mark->si, mark->node) : ssi_place_next(mark->si);
+	node = named ? ssi_node_lookup(mark->si, mark->node) : ssi_choose(mark->si, mark->policy);
 	if (!node)
-		return once ? -EHOSTDOWN : -ENOEXEC;
+		return named ? -EHOSTDOWN : ssi_place_here(mark);
 	err = ssi_place_load(bprm, mark, node);
 	ssi_node_put(node);
-	/* what nobody has named a node for runs here just as well */
-	return err && !once && !bprm->point_of_no_return ? -ENOEXEC : err;
+	return err && !named && !bprm->point_of_no_return ? ssi_place_here(mark) : err;
 }
 
 static struct linux_binfmt ssi_place_format = {

@@ -11,8 +11,8 @@ struct ssi_task;
 struct task_struct;
 
 int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
-		   struct netlink_ext_ack *extack);
-void ssi_place_inherit(struct ssi_instance *si);
+		   enum ssi_placement_policy policy, struct netlink_ext_ack *extack);
+void ssi_place_inherit(struct ssi_instance *si, enum ssi_placement_policy policy);
 void ssi_place_fork(struct ssi_task *s, struct task_struct *p);
 void ssi_place_exit(struct ssi_task *s);
 int ssi_place_init(void);

@@ -72,6 +72,7 @@
  * @uid: real user id that it began with, as the stub has it
  * @euid: effective user id
  * @spread: its children's programs are spread
+ * @policy: how
  * @work: makes the keeper
  * @rcu: frees it, as somebody may look at what kind of task it is
  * @w: the message, until it was taken in
@@ -93,6 +94,7 @@ struct ssi_placed {
 	kuid_t uid;
 	kuid_t euid;
 	bool spread;
+	enum ssi_placement_policy policy;
 	struct work_struct work;
 	struct rcu_head rcu;
 	struct ssi_wire_place *w;
@@ -146,7 +148,6 @@ static void ssi_placed_answer(struct ssi_placed *p, int error)
 	}
 	msg = ssi_msg_alloc(SSI_MSG_PLACED, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
 	w = msg->body;
-	w->id = cpu_to_le64(p->id);
 	w->pid = cpu_to_le32(task_tgid_nr(current));
 	ssi_reply(p->node, p->epoch, seq, msg);
 }
@@ -190,7 +191,7 @@ void ssi_placed_user_mode(struct ssi_task *s)
 		do_group_exit(SIGKILL);
 	current->ssi = NULL;
 	if (p->spread)
-		ssi_place_inherit(p->node->inst);
+		ssi_place_inherit(p->node->inst, p->policy);
 	ssi_placed_put(p);
 }
 
@@ -336,6 +337,8 @@ static struct ssi_placed *ssi_placed_alloc(struct ssi_rx *rx)
 	p->uid = make_kuid(&init_user_ns, le32_to_cpu(w->caller.uid));
 	p->euid = make_kuid(&init_user_ns, le32_to_cpu(w->caller.euid));
 	p->spread = le32_to_cpu(w->flags) & SSI_PLACE_SPREAD;
+	p->policy = le32_to_cpu(w->flags) & SSI_PLACE_TURN ? SSI_PLACEMENT_POLICY_TURN :
+							     SSI_PLACEMENT_POLICY_LOAD;
 	return p;
 }
 
@@ -384,7 +387,7 @@ static struct ssi_placed *ssi_placed_find(const struct ssi_rx *rx, u64 id)
  */
 void ssi_placed_handle_go(struct ssi_rx *rx)
 {
-	const struct ssi_wire_placed *w = rx->body;
+	const struct ssi_wire_place_go *w = rx->body;
 	struct ssi_placed *p;
 
 	spin_lock(&ssi_placed_lock);

@@ -15,8 +15,9 @@
 #define SSI_PLACE_LIMITS	16	/* resource limits of a process */
 #define SSI_PLACE_MAX_FILES	256	/* file descriptors that a program may be given */
 #define SSI_PLACE_NO_NEW_PRIVS	0x1	/* see prctl(2) */
-#define SSI_PLACE_SPREAD	0x2	/* start its children's programs on all nodes in turn */
-#define SSI_PLACE_FLAGS		0x3
+#define SSI_PLACE_SPREAD	0x2	/* start its children's programs on any nodes */
+#define SSI_PLACE_TURN		0x4	/* ... in turn */
+#define SSI_PLACE_FLAGS		0x7
 
 /**
  * struct ssi_wire_place - SSI_MSG_PLACE
@@ -93,18 +94,26 @@ static_assert(sizeof(struct ssi_wire_open_file) == 24);
 #define SSI_FILE_CAN		0xf
 
 /**
- * struct ssi_wire_placed - SSI_MSG_PLACED, SSI_MSG_PLACE_GO
- * @id: of the stub
+ * struct ssi_wire_placed - SSI_MSG_PLACED
  * @pid: of the program
  * @pad: zero
  */
 struct ssi_wire_placed {
-	__le64 id;
 	__le32 pid;
 	__le32 pad;
 };
 
-static_assert(sizeof(struct ssi_wire_placed) == 16);
+static_assert(sizeof(struct ssi_wire_placed) == 8);
+
+/**
+ * struct ssi_wire_place_go - SSI_MSG_PLACE_GO
+ * @id: of the stub
+ */
+struct ssi_wire_place_go {
+	__le64 id;
+};
+
+static_assert(sizeof(struct ssi_wire_place_go) == 8);
 
 /**
  * struct ssi_wire_place_signal - SSI_MSG_PLACE_SIGNAL

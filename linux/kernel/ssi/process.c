@@ -667,7 +667,7 @@ int ssi_process_info(struct ssi_instance *si, struct pid *pid,
 	info->home = si->node;
 	info->node = si->node;
 	info->threads = get_nr_threads(t);
-	info->node = ssi_stub_node(t) ? : si->node;
+	info->node = ssi_stub_program(t, &info->program) ? : si->node;
 	info->reason = ssi_process_why(t);
 	get_task_comm(info->comm, t);
 	put_task_struct(t);

@@ -17,6 +17,7 @@ struct ssi_rx;
 /**
  * struct ssi_process_info - what a person may know of a process
  * @pid: of the process, in the pid namespace of the asking task
+ * @program: of the program that it stands for; 0 if it is no stub
  * @home: node it was born on
  * @node: node that runs its user mode
  * @guest: it is known here as a guest of @home
@@ -33,6 +34,7 @@ struct ssi_rx;
  */
 struct ssi_process_info {
 	pid_t pid;
+	pid_t program;
 	u32 home;
 	u32 node;
 	bool guest;

@@ -178,7 +178,7 @@ const struct ssi_rpc_op ssi_proc_ops[] = {
 	},
 	[SSI_ROW(PLACE_GO)] = {
 		.name = "place-go", .lane = SSI_LANE_USER,
-		SSI_FIXED(struct ssi_wire_placed),
+		SSI_FIXED(struct ssi_wire_place_go),
 		.handle = ssi_placed_handle_go,
 	},
 	[SSI_ROW(PLACE_SIGNAL)] = {

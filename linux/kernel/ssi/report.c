@@ -52,5 +52,7 @@ int ssi_proc_report(struct seq_file *m, struct pid_namespace *ns, struct pid *pi
 	seq_printf(m, "freeze-ns:\t%llu\n", p.freeze_ns);
 	seq_printf(m, "reason:\t%u\n", p.reason);
 	seq_printf(m, "reason-text:\t%s\n", ssi_reason_text(p.reason));
+	if (p.program)
+		seq_printf(m, "program:\t%u\n", p.program);
 	return 0;
 }

@@ -44,7 +44,7 @@ static int ssi_rpc_heartbeat_check(const void *body, size_t len)
 {
 	const struct ssi_wire_heartbeat *wire = body;
 
-	return le32_to_cpu(wire->flags) & ~SSI_HEARTBEAT_FLAGS ? -EPROTO : 0;
+	return !wire->cpus || le32_to_cpu(wire->flags) & ~SSI_HEARTBEAT_FLAGS ? -EPROTO : 0;
 }
 
 /* Send back what came, by the lane it came by. */

@@ -49,6 +49,7 @@
  * @ref: held by the task, and by lookups
  * @node: where the program is; referenced
  * @epoch: membership
+ * @load: from ssi_load_start()
  * @id: in the table
  * @pid: of the program
  * @task: the stub; set by itself
@@ -68,6 +69,7 @@ struct ssi_stub {
 	refcount_t ref;
 	struct ssi_node *node;
 	u32 epoch;
+	u32 load;
 	u32 id;
 	u32 pid;
 	struct task_struct *task;
@@ -112,6 +114,7 @@ struct ssi_stub *ssi_stub_alloc(struct ssi_node *node, u32 epoch)
 	init_waitqueue_head(&st->wq);
 	spin_lock_init(&st->lock);
 	st->node = ssi_node_get(node);
+	st->load = ssi_load_start(&node->load);
 	st->epoch = epoch;
 	st->task = get_task_struct(current);
 	atomic_inc(&ssi_objects.stubs);
@@ -135,6 +138,7 @@ void ssi_stub_put(struct ssi_stub *st)
 {
 	if (!refcount_dec_and_test(&st->ref))
 		return;
+	ssi_load_end(&st->node->load, st->load);
 	ssi_node_put(st->node);
 	put_task_struct(st->task);
 	kfree_rcu(st, rcu);
@@ -159,7 +163,7 @@ u64 ssi_stub_id(const struct ssi_stub *st)
  */
 void ssi_stub_set_pid(struct ssi_stub *st, u32 pid)
 {
-	st->pid = pid;
+	WRITE_ONCE(st->pid, pid);
 }
 
 static void ssi_stub_send(struct ssi_stub *st, const struct kernel_siginfo *info)
@@ -223,7 +227,7 @@ void ssi_stub_become(struct ssi_stub *st)
 static void ssi_stub_begin(struct ssi_stub *st)
 {
 	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
-	struct ssi_wire_placed *w;
+	struct ssi_wire_place_go *w;
 	struct ssi_msg *msg;
 	int sig;
 
@@ -247,7 +251,6 @@ static void ssi_stub_begin(struct ssi_stub *st)
 	msg = ssi_msg_alloc(SSI_MSG_PLACE_GO, sizeof(*w), GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 	w = msg->body;
 	w->id = cpu_to_le64(st->id);
-	w->pid = cpu_to_le32(st->pid);
 	/* lost before ssi_stub_peer_lost() would have seen it */
 	if (ssi_msg_send_direct(st->node, st->epoch, msg) < 0)
 		send_sig(SIGKILL, current, 1);
@@ -506,20 +509,26 @@ bool ssi_stub_any(struct ssi_node *node)
 }
 
 /**
- * ssi_stub_node - where is the program that a task stands for?
+ * ssi_stub_program - what does a task stand for?
  * @t: task
+ * @pid: filled in with the number of the program, if it is a stub
  *
  * Context: any.
  * Return: the id of the node, or 0 if it is no stub.
  */
-u32 ssi_stub_node(struct task_struct *t)
+u32 ssi_stub_program(struct task_struct *t, pid_t *pid)
 {
 	struct ssi_task *s;
+	struct ssi_stub *st;
 
 	/* stubs and nodes are freed after a grace period */
 	guard(rcu)();
 	s = READ_ONCE(t->ssi);
-	return s && s->kind == SSI_TASK_STUB ? container_of(s, struct ssi_stub, ssi)->node->id : 0;
+	if (!s || s->kind != SSI_TASK_STUB)
+		return 0;
+	st = container_of(s, struct ssi_stub, ssi);
+	*pid = READ_ONCE(st->pid);
+	return st->node->id;
 }
 
 /**

@@ -21,7 +21,7 @@ void ssi_stub_user_mode(struct ssi_task *s);
 void ssi_stub_exit(struct ssi_task *s);
 void ssi_stub_handle_state(struct ssi_rx *rx);
 bool ssi_stub_any(struct ssi_node *node);
-u32 ssi_stub_node(struct task_struct *t);
+u32 ssi_stub_program(struct task_struct *t, pid_t *pid);
 void ssi_stub_peer_lost(struct ssi_node *node, u32 epoch);
 
 #endif /* _KERNEL_SSI_STUB_H */

@@ -173,15 +173,19 @@ static_assert(sizeof(struct ssi_wire_ready) == 16);
  * @echo: newest @seq that the sender has received from the receiver, 0 if none
  * @epoch: epoch of the membership that it keeps alive
  * @flags: SSI_HEARTBEAT_*
+ * @running: tasks that run, or would, on all CPUs of the sender
+ * @cpus: CPUs of the sender that are online
  */
 struct ssi_wire_heartbeat {
 	__le64 seq;
 	__le64 echo;
 	__le32 epoch;
 	__le32 flags;
+	__le32 running;
+	__le32 cpus;
 };
 
-static_assert(sizeof(struct ssi_wire_heartbeat) == 24);
+static_assert(sizeof(struct ssi_wire_heartbeat) == 32);
 
 /**
  * struct ssi_wire_error - SSI_MSG_ERROR

@@ -3,6 +3,7 @@
  * Lines, numbers, addresses and tables for people; and time.
  */
 
+#include <assert.h>
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdarg.h>
@@ -187,6 +188,7 @@ void sleep_ms(unsigned int ms)
 void table_init(struct table *tb, struct tool *t, const struct column *columns,
 		unsigned int nr)
 {
+	assert(nr <= TABLE_COLUMNS);
 	tb->t = t;
 	tb->columns = columns;
 	tb->nr_columns = nr;

@@ -35,6 +35,8 @@ static void node_json(const struct ssi_node_get_rsp *n)
 	if (n->_present.rtt_ns)
 		json_number("rtt_ns", n->rtt_ns);
 	json_number("nr_cpus", n->nr_cpus);
+	if (n->_present.running)
+		json_number("running", n->running);
 	json_number("tx_messages", n->tx_messages);
 	json_number("rx_messages", n->rx_messages);
 	json_number("tx_bytes", n->tx_bytes);
@@ -46,7 +48,7 @@ static void node_json(const struct ssi_node_get_rsp *n)
 
 static const struct column node_columns[] = {
 	{ "NODE", true }, { "ADDRESS" }, { "STATE" }, { "FOR", true },
-	{ "RTT", true }, { "CPUS", true }, { "LOST", true }, { "REASON" },
+	{ "RTT", true }, { "CPUS", true }, { "RUN", true }, { "LOST", true }, { "REASON" },
 };
 
 static void node_row(struct table *tb, const struct ssi_node_get_rsp *n)
@@ -64,9 +66,11 @@ static void node_row(struct table *tb, const struct ssi_node_get_rsp *n)
 		table_cell(tb, 4, "%s", duration_text(text, n->rtt_ns));
 	if (n->nr_cpus)
 		table_cell(tb, 5, "%u", n->nr_cpus);
-	table_cell(tb, 6, "%u", n->losses);
+	if (n->_present.running)
+		table_cell(tb, 6, "%u", n->running);
+	table_cell(tb, 7, "%u", n->losses);
 	if (n->reason && *n->reason)
-		table_cell(tb, 7, "%s", n->reason);
+		table_cell(tb, 8, "%s", n->reason);
 }
 
 static int nodes_list(struct tool *t)

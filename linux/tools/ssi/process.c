@@ -47,6 +47,8 @@ void process_json(const struct ssi_process_get_rsp *p)
 	json_number("freeze_ns", p->freeze_ns);
 	json_string("reason", reason_name(p->reason));
 	json_string("reason_text", process_reason(p));
+	if (p->program)
+		json_number("program", p->program);
 }
 
 /**
@@ -229,6 +231,13 @@ static void why_home(const struct ssi_process_get_rsp *p, const char *name)
 		    (unsigned long long)p->pages_away);
 }
 
+static void why_stub(const struct ssi_process_get_rsp *p, const char *name)
+{
+	say("%s stands for process %u, which it has started on node %u.", name, p->program,
+	    p->node);
+	why_advice(p);
+}
+
 static void why_text(const struct ssi_process_get_rsp *p)
 {
 	char text[NUMBER_TEXT], name[64];
@@ -242,6 +251,8 @@ static void why_text(const struct ssi_process_get_rsp *p)
 	} else if (!p->home) {
 		say("%s is at home: this node has not joined a cluster.", name);
 		say("%s.", reason_advice(SSI_REASON_NOT_JOINED));
+	} else if (p->program) {
+		why_stub(p, name);
 	} else if (p->node == p->home) {
 		why_home(p, name);
 	} else {

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ssi-user.h"
@@ -32,37 +31,21 @@ static int local_view(struct tool *t)
 	return EXIT_OK;
 }
 
-/* This node, or one of those that are members, each as likely as the others. */
-static int any_node(struct tool *t, unsigned int *node)
-{
-	struct ssi_status_get_rsp *status = ssi_status_get(t->ys);
-	struct ssi_node_get_list *list;
-	unsigned int members = 1;
-
-	if (!status)
-		return kernel_fail(t, "The nodes are not known");
-	*node = status->node;
-	ssi_status_get_rsp_free(status);
-	list = ssi_node_get_dump(t->ys);
-	if (!list)
-		return kernel_fail(t, "The nodes are not known");
-	srand48(time(NULL) ^ ((long)getpid() << 16));
-	ynl_dump_foreach(list, n)
-		if (n->state == SSI_NODE_STATE_MEMBER && lrand48() % ++members == 0)
-			*node = n->id;
-	ssi_node_get_list_free(list);
-	return EXIT_OK;
-}
-
 /* Have the kernel start programs elsewhere: the next one on a node, or those of children. */
-static int place(struct tool *t, unsigned int how, unsigned int node)
+static int place(struct tool *t, unsigned int how, unsigned int node, int policy)
 {
-	struct ssi_place_req *req = need(t, ssi_place_req_alloc());
-	int ret;
+	struct ssi_place_req *req;
+	int ret, code;
 
+	code = tool_connect(t);
+	if (code)
+		return code;
+	req = need(t, ssi_place_req_alloc());
 	ssi_place_req_set_placement(req, how);
 	if (node)
 		ssi_place_req_set_node(req, node);
+	if (policy >= 0)
+		ssi_place_req_set_policy(req, policy);
 	ret = ssi_place(t->ys, req);
 	ssi_place_req_free(req);
 	if (ret < 0)
@@ -71,27 +54,6 @@ static int place(struct tool *t, unsigned int how, unsigned int node)
 	ynl_sock_destroy(t->ys);
 	t->ys = NULL;
 	return EXIT_OK;
-}
-
-static int place_on(struct tool *t, const char *where, unsigned int *node)
-{
-	bool any = !strcmp(where, "any");
-	int code;
-
-	if (!any && !parse_u32(where, 1, SSI_NODE_ID_MAX, node))
-		return usage(t, "\"%s\" is no node: give 1 to %u, or \"any\"", where,
-			     SSI_NODE_ID_MAX);
-	code = tool_connect(t);
-	if (!code && any)
-		code = any_node(t, node);
-	return code ? code : place(t, SSI_PLACEMENT_ONCE, *node);
-}
-
-static int spread(struct tool *t, bool all)
-{
-	int code = tool_connect(t);
-
-	return code ? code : place(t, all ? SSI_PLACEMENT_SPREAD_ALL : SSI_PLACEMENT_SPREAD, 0);
 }
 
 /* Why the kernel refuses to start a program on another node. */
@@ -136,6 +98,16 @@ static int execute(struct tool *t, char **argv, unsigned int node)
 	return fail(t, code, "%s cannot be run: %s", *argv, strerror(errno));
 }
 
+static int parse_policy(struct tool *t, const char *name, int *policy)
+{
+	const char *policy_name;
+
+	for (*policy = 0; (policy_name = ssi_placement_policy_str(*policy)); ++*policy)
+		if (!strcmp(name, policy_name))
+			return EXIT_OK;
+	return usage(t, "\"%s\" is no policy: give load or turn", name);
+}
+
 /**
  * cmd_run - ssi run --local-view|--spread|--spread-all|-n NODE COMMAND [ARGUMENT...]
  * @t: the tool
@@ -149,17 +121,22 @@ int cmd_run(struct tool *t, int argc, char **argv)
 	static const struct option options[] = {
 		{ "local-view", no_argument, NULL, 'l' },
 		{ "node", required_argument, NULL, 'n' },
+		{ "policy", required_argument, NULL, 'p' },
 		{ "spread", no_argument, NULL, 's' },
 		{ "spread-all", no_argument, NULL, 'a' },
 		{ }
 	};
-	const char *where = NULL;
+	const char *where = NULL, *by = NULL;
+	int c, code, how = 0, policy = -1;
 	unsigned int node = 0;
-	int c, code, how = 0;
 
 	while ((c = getopt_long(argc, argv, "+:n:", options, NULL)) >= 0) {
-		if (!strchr("lnsa", c))
+		if (!strchr("lnpsa", c))
 			return usage_option(t, argv, c);
+		if (c == 'p') {
+			by = optarg;
+			continue;
+		}
 		if (how && how != c)
 			return usage(t, "-n, --spread[-all] and --local-view exclude each other");
 		how = c;
@@ -171,11 +148,19 @@ int cmd_run(struct tool *t, int argc, char **argv)
 	if (!how)
 		return usage(t, "How is \"%s\" to be run? Give -n NODE, --spread or --local-view",
 			     argv[optind]);
+	if (where && strcmp(where, "any") && !parse_u32(where, 1, SSI_NODE_ID_MAX, &node))
+		return usage(t, "\"%s\" is no node: give 1 to %u, or \"any\"", where,
+			     SSI_NODE_ID_MAX);
+	if (by && (how == 'l' || node))
+		return usage(t, "--policy is for --spread[-all] and -n any");
+	code = by ? parse_policy(t, by, &policy) : EXIT_OK;
+	if (code)
+		return code;
 	if (how == 'l')
 		code = local_view(t);
-	else if (how == 'n')
-		code = place_on(t, where, &node);
 	else
-		code = spread(t, how == 'a');
+		code = place(t, how == 'n' ? SSI_PLACEMENT_ONCE :
+				how == 's' ? SSI_PLACEMENT_SPREAD : SSI_PLACEMENT_SPREAD_ALL,
+			     node, policy);
 	return code ? code : execute(t, argv + optind, node);
 }

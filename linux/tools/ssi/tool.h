@@ -122,7 +122,7 @@ const char *duration_text(char *buf, __u64 ns);
 unsigned long long clock_ms(void);
 void sleep_ms(unsigned int ms);
 
-#define TABLE_COLUMNS	8
+#define TABLE_COLUMNS	10
 
 /**
  * struct column - a column of a table

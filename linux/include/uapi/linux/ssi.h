@@ -66,9 +66,9 @@ enum ssi_process_event {
 
 /**
  * enum ssi_placement - Which programs a process starts on other nodes.
- * @SSI_PLACEMENT_ONCE: The next one, on a given node.
+ * @SSI_PLACEMENT_ONCE: The next one, on a given node, or on any.
  * @SSI_PLACEMENT_SPREAD: Those of its children, and of theirs, as long as
- *   these are here; each on the next of all nodes.
+ *   these are here; each on any node.
  * @SSI_PLACEMENT_SPREAD_ALL: The same, and those of children that are on
  *   another node.
  */
@@ -76,6 +76,17 @@ enum ssi_placement {
 	SSI_PLACEMENT_ONCE,
 	SSI_PLACEMENT_SPREAD,
 	SSI_PLACEMENT_SPREAD_ALL,
+};
+
+/**
+ * enum ssi_placement_policy - How one of any nodes is chosen.
+ * @SSI_PLACEMENT_POLICY_LOAD: The one with the fewest running tasks for each
+ *   CPU; this one rather than others that are alike.
+ * @SSI_PLACEMENT_POLICY_TURN: The next of all.
+ */
+enum ssi_placement_policy {
+	SSI_PLACEMENT_POLICY_LOAD,
+	SSI_PLACEMENT_POLICY_TURN,
 };
 
 /**
@@ -206,6 +217,7 @@ enum {
 	SSI_A_NODE_MEMBERSHIPS,
 	SSI_A_NODE_LOSSES,
 	SSI_A_NODE_STATE_MS,
+	SSI_A_NODE_RUNNING,
 
 	__SSI_A_NODE_MAX,
 	SSI_A_NODE_MAX = (__SSI_A_NODE_MAX - 1)
@@ -230,6 +242,8 @@ enum {
 	SSI_A_PROCESS_REASON_TEXT,
 	SSI_A_PROCESS_EVENT,
 	SSI_A_PROCESS_PLACEMENT,
+	SSI_A_PROCESS_POLICY,
+	SSI_A_PROCESS_PROGRAM,
 
 	__SSI_A_PROCESS_MAX,
 	SSI_A_PROCESS_MAX = (__SSI_A_PROCESS_MAX - 1)

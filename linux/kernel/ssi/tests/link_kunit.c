@@ -584,6 +584,7 @@ struct violation {
 	u32 flags, len;
 	u64 seq;
 	u8 byte;	/* of the body */
+	u32 beat, cpus;	/* of a heartbeat */
 };
 
 static const struct violation violations[] = {
@@ -591,16 +592,19 @@ static const struct violation violations[] = {
 	{ "type of the handshake", SSI_LANE_CONTROL, SSI_MSG_HELLO, 0, 112 },
 	{ "wrong lane", SSI_LANE_MEMORY, SSI_MSG_ECHO },
 	{ "too long", SSI_LANE_USER, SSI_MSG_ECHO, 0, U32_MAX },
-	{ "too short", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 23 },
+	{ "too short", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 31 },
 	{ "unknown flag", SSI_LANE_USER, SSI_MSG_ECHO, 8 },
 	{ "answer to nothing", SSI_LANE_USER, SSI_MSG_ECHO_REPLY,
 	  SSI_WIRE_REPLY, 0, 12345 },
 	{ "answer to call 0", SSI_LANE_USER, SSI_MSG_ECHO_REPLY, SSI_WIRE_REPLY },
 	{ "error that is none", SSI_LANE_USER, SSI_MSG_ERROR, SSI_WIRE_REPLY, 8,
 	  1, 0 },
-	{ "heartbeat of the past", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 24 },
+	{ "heartbeat of the past", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 32,
+	  .cpus = 1 },
+	{ "heartbeat of no CPU", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 32,
+	  .beat = 1000 },
 	{ "heartbeat with all bits", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0,
-	  24, 0, 0xff },
+	  32, 0, 0xff },
 };
 
 static void violation_desc(const struct violation *v, char *desc)
@@ -616,6 +620,7 @@ static void link_violation_test(struct kunit *test)
 	const struct violation *v = test->param_value;
 	struct pair *p = test->priv;
 	struct side *bad = &p->side[1], *good = &p->side[0];
+	struct ssi_wire_heartbeat *beat;
 	char reason[SSI_REASON_MAX];
 	struct ssi_msg *msg;
 
@@ -623,6 +628,12 @@ static void link_violation_test(struct kunit *test)
 	msg = ssi_msg_alloc(v->type, min(v->len, 4096), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, msg);
 	memset(msg->body, v->byte, msg->len);
+	if (v->beat || v->cpus) {
+		beat = msg->body;
+		beat->seq = cpu_to_le64(v->beat);
+		beat->epoch = cpu_to_le32(1);
+		beat->cpus = cpu_to_le32(v->cpus);
+	}
 	msg->hdr.len = cpu_to_le32(v->len);
 	msg->hdr.type = cpu_to_le16(v->type);
 	msg->hdr.flags = cpu_to_le32(v->flags);

@@ -130,6 +130,9 @@ wrong "is no node" run -n 0 true
 wrong "is no node" run -n here true
 wrong "exclude each other" run -n 2 --local-view true
 wrong "exclude each other" run --spread --spread-all true
+wrong '"fair" is no policy' run --spread --policy fair true
+wrong "is for --spread" run -n 2 --policy turn true
+wrong "is for --spread" run --local-view --policy load true
 wrong "no option" run --nonsense true
 
 # Nothing that changes anything: this may run as root on a cluster.
