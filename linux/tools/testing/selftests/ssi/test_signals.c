@@ -329,7 +329,8 @@ TEST(signals, restart)
 	handle(SIGALRM, count, 0);
 	CHECK_ERR(read(pipefd[0], &c, 1), EINTR);
 	CHECK_ERR(nanosleep(&ts, &rem), EINTR);
-	CHECK(rem.tv_sec < 100);
+	/* with the slack of the timer, if the signal was there when it began */
+	CHECK(rem.tv_sec <= 100);
 	every_ms(ITIMER_REAL, 0);
 	home();
 }
