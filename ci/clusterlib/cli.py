@@ -58,6 +58,8 @@ def parse(argv):
                    help="Debian packages for the nodes, beside busybox-static")
     p.add_argument("--overlay", action="append", type=Path, default=[], metavar="DIR",
                    help="put what is in DIR on top of the root file system")
+    p.add_argument("--share", type=Path, metavar="DIR",
+                   help="a directory of this machine, /share on all nodes, who may write to it")
     p.add_argument("--append", action="append", default=[], metavar="ARGS",
                    help="more of the kernel command line")
     p.add_argument("--net", action="append", default=[], metavar="FAULT",
@@ -90,6 +92,8 @@ def parse(argv):
     for directory in args.overlay:
         if not directory.is_dir():
             p.error(f"--overlay {directory}: no such directory")
+    if args.share and not args.share.is_dir():
+        p.error(f"--share {args.share}: no such directory")
     if args.shell and not os.isatty(0):
         p.error("--shell needs a terminal")
     return args, command
@@ -101,6 +105,7 @@ def configure(args, say):
     c.name = f"ci{os.getpid()}"
     c.ids = range(1, args.nodes + 1)
     c.overlays = [d.resolve() for d in args.overlay]
+    c.share = args.share and args.share.resolve()
     c.kernel = Path(args.kernel) if args.kernel else \
         places.kernel_image(args.arch, args.variant)
     c.boot_seconds = args.boot_seconds or (300 if args.variant else 120)

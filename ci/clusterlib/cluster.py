@@ -151,6 +151,10 @@ class Cluster:
                       f"ip link set to{peer} up"]
         lines += ["[ ! -e /proc/sys/kernel/watchdog_thresh ] || "
                   "echo 60 > /proc/sys/kernel/watchdog_thresh"]
+        if c.share:
+            # what one node writes all others read at once
+            lines += ["mkdir -p /share", "mount -t 9p -o trans=virtio,version=9p2000.L,cache=none,"
+                      "msize=262144 share /share"]
         env = {"SSI_NODE": node.id, "SSI_NODES": " ".join(str(i) for i in c.ids), "ARCH": c.arch}
         profile = "".join(f"export {k}='{v}'\\n" for k, v in env.items())
         lines.append(f"printf \"{profile}\" >> /etc/profile")

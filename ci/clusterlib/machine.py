@@ -97,6 +97,9 @@ class Node:
             args += ["-blockdev", f"driver=raw,node-name=layer{i},read-only=on,file.driver=file,"
                                   f"file.filename={image},file.locking=off",
                      "-device", f"virtio-blk-pci,drive=layer{i},serial=layer{i}"]
+        if c.share:
+            args += ["-fsdev", f"local,id=share,path={c.share},security_model=none",
+                     "-device", "virtio-9p-pci,fsdev=share,mount_tag=share"]
         for peer, fd in links:
             args += ["-netdev", f"dgram,id=to{peer},local.type=fd,local.str={fd}",
                      "-device", f"virtio-net-pci,id=nic{peer},netdev=to{peer},romfile=,"
