@@ -52,6 +52,21 @@ for way in 2 '2 3' '2 1'; do
 	say "files by $way" "$? $(grep -c '^ok' /tmp/files) $(cat /tmp/placed.log)"
 	grep -v '^ok' /tmp/files
 done
+say by_name "$(echo in | ssi run -n 2 sh -c 'cat /proc/self/fd/0; echo err > /proc/self/fd/2' 2>&1 | xargs)"
+echo secret > /tmp/secret; chmod 600 /tmp/secret
+echo public > /tmp/public
+say by_name_denied "$($t as 1000 ssi run -n 2 sh -c 'cat /proc/self/fd/4; cat <&3; cat /proc/self/fd/3' \
+	3< /tmp/secret 4< /tmp/public 2>&1 | xargs)"
+ssi run -n 2 sh -c 'echo emptied > /proc/self/fd/3' 3>> /tmp/public
+say by_name_emptied "$(cat /tmp/public)"
+# one that waits for a lease is killed: nothing is left of it
+waits_for_lease() { [ "$(sed -n 's/^fileops //p' /sys/kernel/debug/ssi/objects)" != 0 ]; }
+$t lease /tmp/public > /tmp/leased & lease=$!
+until_so test -s /tmp/leased
+ssi run -n 2 sh -c 'echo late > /proc/self/fd/3' 3< /tmp/public & stub=$!
+until_so waits_for_lease; kill -9 $stub; wait $stub; s=$?
+until_so clean; say lease "$s $(clean && echo clean) $(cat /tmp/public)"
+kill $lease
 $t tty ssi run -n 2 cat > /tmp/tty; say tty "$? $(grep -c '^ok' /tmp/tty)"
 grep -v '^ok' /tmp/tty
 # the keyboard means the whole process group
@@ -134,10 +149,11 @@ say spread_below "$(ssi run --spread $turn sh /tmp/there/deep | sort -u | wc -l)
 say spread_all "$(ssi run --spread-all $turn sh /tmp/there/deep | sort -u | wc -l)"
 say spread_parallel "$(seq 60 | ssi run --spread $turn xargs -n 1 -P 8 sh /tmp/there/one | sort -n |
 	awk '$1 == NR { n++; on[$2]++ } END { print n, (on[1] > 9), (on[2] > 9), (on[3] > 9) }')"
-say spread_here "$($t unless socket ssi run --spread $turn sh /tmp/there/six | sort -u | xargs)"
+say spread_here "$($t unless epoll ssi run --spread $turn sh /tmp/there/six | sort -u | xargs)"
 
 # three that compute, wherever there is a CPU for each; what runs for a moment may be in the way
-for try in 1 2 3; do
+for try in 1 2 3 4 5; do
+	rm -f /tmp/load.?
 	for k in 1 2 3; do
 		ssi run -n any sh -c 'echo $(($$ / 1000000)); while :; do :; done' > /tmp/load.$k &
 		eval "load_$k=$!"
@@ -146,6 +162,7 @@ for try in 1 2 3; do
 	kill $load_1 $load_2 $load_3
 	wait $load_1 $load_2 $load_3
 	by_load=$(cat /tmp/load.[123] | sort | xargs)
+	echo "# by load: $by_load"
 	[ "$by_load" = "1 2 3" ] && break
 	sleep 1
 done
@@ -153,12 +170,13 @@ say by_load "$by_load"
 say spread_by_load "$(seq 60 | ssi run --spread xargs -n 1 -P 8 sh /tmp/there/one | sort -n |
 	awk '$1 == NR { n++; on[$2 > 1]++ } END { print n, (on[1] > 9) }')"
 say any_here "$(for k in 1 2 3; do
-	$t unless socket ssi run -n any $turn sh /tmp/there/one
+	$t unless epoll ssi run -n any $turn sh /tmp/there/one
 done | xargs)"
 until_so clean; say clean "$(clean && echo yes)"
 
 # what cannot be
-say socket "$(why $t unless socket ssi run -n 2 true)"
+say epoll "$(why $t unless epoll ssi run -n 2 true)"
+say netlink "$(why $t unless netlink ssi run -n 2 true)"
 say seccomp "$(why $t unless seccomp ssi run -n 2 true)"
 say landlock "$($t unless landlock ssi run -n 2 true 2>&1)"
 say container "$(why unshare -u ssi run -n 2 true)"
@@ -209,13 +227,17 @@ grep -v '^[a-z_]*: ' "$scratch/out" | sed 's/^/# /'
 same "what a program is given, as root and as a user" "0 1 0
 1000 1 0" "$(get given)"
 for way in 2 '2 3' '2 1'; do
-	same "files by $way" "0 77 one line" "$(get "files by $way")"
+	same "files by $way" "0 114 one line" "$(get "files by $way")"
 done
 same "a terminal, ^Z, ^C, ^D" "0 10" "$(get tty)"
 same "... of a process group" "0 10" "$(get tty_group)"
 same "true" 0 "$(get true)"
 same "exit status of a program" 3 "$(get exit)"
 same "killed by a signal" 139 "$(get signal)"
+same "files opened by their name in /proc" "in err" "$(get by_name)"
+ok "... under the program's rights" grep -q '^by_name_denied: public secret cat: .*ermission denied' "$scratch/out"
+same "... to be emptied" emptied "$(get by_name_emptied)"
+same "... or not, for a lease" "137 clean emptied" "$(get lease)"
 same "number of the node's" 2 "$(get number)"
 same "any node" 1 "$(get any)"
 same "the own node" 1 "$(get own)"
@@ -245,7 +267,8 @@ same "each where a CPU is idle" "1 2 3" "$(get by_load)"
 same "many by load" "60 1" "$(get spread_by_load)"
 same "what cannot run anywhere runs here" "1 1 1 1 1 1" "$(get any_here)"
 same "nothing is left" yes "$(get clean)"
-ok "a socket stays" grep -q '^socket: .*only regular files, pipes and character devices' "$scratch/out"
+ok "epoll stays" grep -q '^epoll: .*only regular files, pipes, sockets and character devices' "$scratch/out"
+ok "netlink stays" grep -q '^netlink: .*only regular files, pipes, sockets and character devices' "$scratch/out"
 ok "seccomp stays" grep -q '^seccomp: .*confines' "$scratch/out"
 ok "Landlock stays, or is not there" grep -Eq '^landlock: (.*confines|no landlock)' "$scratch/out"
 ok "a container stays" grep -q '^container: .*from a container' "$scratch/out"

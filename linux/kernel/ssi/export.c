@@ -14,28 +14,37 @@
  * Unhappy paths: the loss of the peer closes its files.
  */
 
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
 #include "debugfs.h"
+#include "device.h"
 #include "export.h"
 #include "fileop.h"
 #include "node.h"
 #include "placemsg.h"
+#include "proxy.h"
 #include "rpc.h"
 
 /**
  * struct ssi_export - a file that a peer may use
  * @file: the file; referenced
+ * @cred: whose rights count; referenced
  * @node: the peer; referenced
  * @epoch: of the membership
+ * @seq: number of the call that has opened it, or 0
  */
 struct ssi_export {
 	struct file *file;
+	const struct cred *cred;
 	struct ssi_node *node;
 	u32 epoch;
+	u64 seq;
 };
 
 static DEFINE_XARRAY_ALLOC1(ssi_exports);
@@ -45,6 +54,7 @@ static u32 ssi_exports_next;
 static void ssi_export_free(struct ssi_export *e)
 {
 	fput(e->file);
+	put_cred(e->cred);
 	ssi_node_put(e->node);
 	kfree(e);
 	atomic_dec(&ssi_objects.exports);
@@ -55,12 +65,13 @@ static void ssi_export_free(struct ssi_export *e)
  * @file: the file
  * @node: the peer
  * @epoch: membership that it is for
+ * @seq: number of the peer's call that has opened it, or 0
  * @handle: filled in with what the peer calls it
  *
  * Context: process context; sleeps for memory.
  * Return: 0, -ENOMEM, or -EBUSY if there are too many.
  */
-int ssi_export_add(struct file *file, struct ssi_node *node, u32 epoch, u32 *handle)
+int ssi_export_add(struct file *file, struct ssi_node *node, u32 epoch, u64 seq, u32 *handle)
 {
 	struct ssi_export *e = kzalloc_obj(*e, GFP_KERNEL_ACCOUNT);
 	int err;
@@ -68,14 +79,49 @@ int ssi_export_add(struct file *file, struct ssi_node *node, u32 epoch, u32 *han
 	if (!e)
 		return -ENOMEM;
 	e->file = get_file(file);
+	/* who receives a message may be told who has sent it */
+	e->cred = get_cred(sock_from_file(file) ? current_cred() : file->f_cred);
 	e->node = ssi_node_get(node);
 	e->epoch = epoch;
+	e->seq = seq;
 	atomic_inc(&ssi_objects.exports);
 	err = xa_alloc_cyclic(&ssi_exports, handle, e, xa_limit_32b, &ssi_exports_next,
 			      GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		ssi_export_free(e);
 	return min(err, 0);
+}
+
+/**
+ * ssi_export_describe - say what a file is
+ * @file: the file
+ * @handle: what the peer calls it
+ * @w: filled in, but for the descriptor
+ *
+ * Context: process context.
+ */
+void ssi_export_describe(struct file *file, u32 handle, struct ssi_wire_open_file *w)
+{
+	umode_t mode = file_inode(file)->i_mode;
+	struct socket *sock = sock_from_file(file);
+	u32 modes = 0;
+
+	if (file->f_mode & FMODE_LSEEK)
+		modes |= SSI_FILE_CAN_SEEK;
+	if (file->f_mode & FMODE_PREAD)
+		modes |= SSI_FILE_CAN_PREAD;
+	if (file->f_mode & FMODE_PWRITE)
+		modes |= SSI_FILE_CAN_PWRITE;
+	if (file_can_poll(file))
+		modes |= SSI_FILE_CAN_POLL;
+	if (sock ? sock->type != SOCK_STREAM : ssi_proxy_keeps_messages(file))
+		modes |= SSI_FILE_IS_MESSAGES;
+	w->handle = cpu_to_le32(handle);
+	w->flags = cpu_to_le32(file->f_flags);
+	w->modes = cpu_to_le32(modes);
+	w->mode = cpu_to_le32(mode);
+	if (S_ISCHR(mode) && !ssi_proxy_is(file))
+		w->memory = cpu_to_le32(ssi_device_minor(file_inode(file)->i_rdev));
 }
 
 /**
@@ -105,21 +151,42 @@ void ssi_export_drop(struct ssi_node *node, u32 handle)
  * @node: the peer
  * @epoch: membership
  * @handle: what it calls the file
+ * @cred: filled in with whose rights count, referenced
  *
  * Context: process context.
  * Return: the file, referenced, or NULL.
  */
-struct file *ssi_export_file(struct ssi_node *node, u32 epoch, u32 handle)
+struct file *ssi_export_file(struct ssi_node *node, u32 epoch, u32 handle,
+			     const struct cred **cred)
 {
 	struct ssi_export *e;
 	struct file *file = NULL;
 
 	xa_lock(&ssi_exports);
 	e = xa_load(&ssi_exports, handle);
-	if (e && e->node == node && e->epoch == epoch)
+	if (e && e->node == node && e->epoch == epoch) {
 		file = get_file(e->file);
+		*cred = get_cred(e->cred);
+	}
 	xa_unlock(&ssi_exports);
 	return file;
+}
+
+/* The peer has not waited for the handle. */
+static void ssi_export_drop_opened(struct ssi_node *node, u32 epoch, u64 seq)
+{
+	struct ssi_export *e;
+	unsigned long handle;
+
+	xa_lock(&ssi_exports);
+	xa_for_each(&ssi_exports, handle, e)
+		if (e->node == node && e->epoch == epoch && e->seq == seq)
+			break;
+	if (e)
+		__xa_erase(&ssi_exports, handle);
+	xa_unlock(&ssi_exports);
+	if (e)
+		ssi_export_free(e);
 }
 
 /**
@@ -133,7 +200,10 @@ void ssi_file_handle_close(struct ssi_rx *rx)
 {
 	const struct ssi_wire_file_close *w = rx->body;
 
-	ssi_export_drop(rx->node, le32_to_cpu(w->handle));
+	if (w->handle)
+		ssi_export_drop(rx->node, le32_to_cpu(w->handle));
+	else if (w->seq)
+		ssi_export_drop_opened(rx->node, rx->epoch, le64_to_cpu(w->seq));
 }
 
 /**

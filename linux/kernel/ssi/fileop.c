@@ -34,11 +34,11 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/termios.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/workqueue.h>
 
+#include "caller.h"
 #include "debugfs.h"
 #include "export.h"
 #include "fileop.h"
@@ -67,6 +67,7 @@ struct ssi_fileop_wait {
  * @epoch: of the call
  * @seq: of the call
  * @file: what it is done with; referenced
+ * @cred: whose rights count; referenced
  * @wq: where it is tried
  * @pt: collects @wait; its key are the events that are waited for
  * @nr_waits: used entries of @wait
@@ -85,6 +86,7 @@ struct ssi_fileop {
 	u32 epoch;
 	u64 seq;
 	struct file *file;
+	const struct cred *cred;
 	struct workqueue_struct *wq;
 	poll_table pt;
 	unsigned int nr_waits;
@@ -114,6 +116,7 @@ static void ssi_fileop_put(struct ssi_fileop *f)
 	if (!refcount_dec_and_test(&f->ref))
 		return;
 	fput(f->file);
+	put_cred(f->cred);
 	ssi_node_put(f->node);
 	kvfree(f);
 	atomic_dec(&ssi_objects.fileops);
@@ -194,8 +197,11 @@ static bool ssi_fileop_nowait(const struct file *file)
 /* Where is it tried? Who may wait must not keep those from their work who do not. */
 static struct workqueue_struct *ssi_fileop_queue_of(const struct ssi_fileop *f)
 {
-	if (le32_to_cpu(f->w.op) == SSI_FILE_POLL ||
-	    (file_can_poll(f->file) && ssi_fileop_nowait(f->file) && !ssi_proxy_is(f->file)))
+	u32 op = le32_to_cpu(f->w.op);
+
+	if (op == SSI_FILE_POLL ||
+	    (op != SSI_FILE_OPEN && file_can_poll(f->file) && ssi_fileop_nowait(f->file) &&
+	     !ssi_proxy_is(f->file)))
 		return ssi_fileop_wq;
 	return ssi_fileop_slow_wq;
 }
@@ -294,7 +300,7 @@ static ssize_t ssi_fileop_rw(struct ssi_fileop *f, void *data, size_t len, bool 
 		len = ret;
 	}
 	iov_iter_kvec(&iter, write ? ITER_SOURCE : ITER_DEST, &kv, 1, len);
-	scoped_with_creds(f->file->f_cred)
+	scoped_with_creds(f->cred)
 		ret = write ? vfs_iocb_iter_write(f->file, &iocb, &iter) :
 			      vfs_iocb_iter_read(f->file, &iocb, &iter);
 	if (ret > 0 && current_pos && !(f->file->f_mode & FMODE_STREAM))
@@ -346,7 +352,7 @@ static int ssi_fileop_seek(struct ssi_fileop *f)
 
 	if (f->file->f_mode & FMODE_ATOMIC_POS)
 		mutex_lock(&f->file->f_pos_lock);
-	scoped_with_creds(f->file->f_cred)
+	scoped_with_creds(f->cred)
 		pos = vfs_llseek(f->file, pos, whence);
 	if (f->file->f_mode & FMODE_ATOMIC_POS)
 		mutex_unlock(&f->file->f_pos_lock);
@@ -369,7 +375,7 @@ static int ssi_fileop_stat(struct ssi_fileop *f)
 	}
 	done = msg->body;
 	w = (void *)done->data;
-	scoped_with_creds(f->file->f_cred)
+	scoped_with_creds(f->cred)
 		err = vfs_getattr(&f->file->f_path, &st, STATX_BASIC_STATS, 0);
 	if (!err) {
 		w->size = cpu_to_le64(st.size);
@@ -393,58 +399,6 @@ static int ssi_fileop_stat(struct ssi_fileop *f)
 	return 0;
 }
 
-/**
- * ssi_file_ioctl - what does an ioctl() take and give, if another node may do it?
- * @cmd: its command
- * @in: filled in with the bytes that it reads
- * @out: filled in with the bytes that it writes
- *
- * Terminals, and how much there is to read. What depends on whose terminal it is, or on
- * memory or other files of the caller, is not among them.
- *
- * Context: any; pure.
- * Return: false: -ENOTTY.
- */
-bool ssi_file_ioctl(unsigned int cmd, size_t *in, size_t *out)
-{
-	*in = 0;
-	*out = 0;
-	switch (cmd) {
-	case TCGETS:
-		*out = sizeof(struct termios);
-		return true;
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-		*in = sizeof(struct termios);
-		return true;
-	case TCGETS2:
-		*out = sizeof(struct termios2);
-		return true;
-	case TCSETS2:
-	case TCSETSW2:
-	case TCSETSF2:
-		*in = sizeof(struct termios2);
-		return true;
-	case TIOCGWINSZ:
-		*out = sizeof(struct winsize);
-		return true;
-	case TIOCSWINSZ:
-		*in = sizeof(struct winsize);
-		return true;
-	case FIONREAD:
-	case TIOCOUTQ:
-		*out = sizeof(int);
-		return true;
-	case TCSBRK:
-	case TCXONC:
-	case TCFLSH:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static long ssi_fileop_do_ioctl(struct ssi_fileop *f, struct ssi_ubuf *u, void *data)
 {
 	unsigned int cmd = le64_to_cpu(f->w.arg);
@@ -464,7 +418,7 @@ static long ssi_fileop_do_ioctl(struct ssi_fileop *f, struct ssi_ubuf *u, void *
 		if (copy_to_user(u->addr, f->w.data, in))
 			return -EFAULT;
 	}
-	scoped_with_creds(f->file->f_cred) {
+	scoped_with_creds(f->cred) {
 		ret = security_file_ioctl(f->file, cmd, arg);
 		if (!ret)
 			ret = f->file->f_op->unlocked_ioctl(f->file, cmd, arg);
@@ -495,6 +449,81 @@ static int ssi_fileop_ioctl(struct ssi_fileop *f)
 	return 0;
 }
 
+/* Under the rights of who opens it, as through /proc/PID/fd; -EAGAIN if it would wait. */
+static struct file *ssi_fileop_do_open(struct ssi_fileop *f)
+{
+	const struct ssi_wire_file_open *w = (const void *)f->w.data;
+	int flags = le64_to_cpu(f->w.arg) & SSI_FILE_OPEN_FLAGS;
+	struct cred *cred = ssi_caller_cred(&w->caller, w->group);
+	struct file *file;
+
+	if (IS_ERR(cred))
+		return ERR_CAST(cred);
+	/* who waits for a lease, or the other end of a pipe, would keep a worker */
+	scoped_with_creds(cred)
+		file = file_open_root(&f->file->f_path, "", flags | O_NOCTTY | O_NONBLOCK, 0);
+	put_cred(cred);
+	if (!IS_ERR(file) && !(flags & O_NONBLOCK)) {
+		spin_lock(&file->f_lock);
+		file->f_flags &= ~O_NONBLOCK;
+		spin_unlock(&file->f_lock);
+	}
+	return file;
+}
+
+/* Export what was opened, unless nobody waits for it any more. */
+static int ssi_fileop_export(struct ssi_fileop *f, struct file *file, u32 *handle)
+{
+	bool cancelled;
+	int err;
+
+	err = ssi_export_add(file, f->node, f->epoch, f->seq, handle);
+	if (err)
+		return err;
+	/* whoever cancels it later finds it: see ssi_file_handle_close() */
+	spin_lock(&ssi_fileops_lock);
+	cancelled = f->cancelled;
+	spin_unlock(&ssi_fileops_lock);
+	if (!cancelled && ssi_node_epoch(f->node) == f->epoch)
+		return 0;
+	ssi_export_drop(f->node, *handle);
+	return -EINTR;
+}
+
+static int ssi_fileop_open(struct ssi_fileop *f)
+{
+	struct ssi_wire_file_done *done;
+	struct ssi_wire_open_file *w;
+	struct ssi_msg *msg;
+	struct file *file;
+	u32 handle;
+	int err;
+
+	msg = ssi_msg_alloc(SSI_MSG_FILE_DONE, struct_size(done, data, sizeof(*w)), GFP_KERNEL);
+	if (!msg) {
+		ssi_fileop_value(f, -ENOMEM);
+		return 0;
+	}
+	done = msg->body;
+	w = (void *)done->data;
+	file = ssi_fileop_do_open(f);
+	if (IS_ERR(file)) {
+		/* a lease is being given back */
+		if (PTR_ERR(file) == -EAGAIN && !(le64_to_cpu(f->w.arg) & O_NONBLOCK)) {
+			ssi_msg_free(msg);
+			return -EAGAIN;
+		}
+		ssi_fileop_reply(f, msg, PTR_ERR(file), 0);
+		return 0;
+	}
+	err = ssi_fileop_export(f, file, &handle);
+	if (!err)
+		ssi_export_describe(file, handle, w);
+	fput(file);
+	ssi_fileop_reply(f, msg, err, err ? 0 : sizeof(*w));
+	return 0;
+}
+
 /* Try it. Returns -EAGAIN if it would have to wait, and has answered else. */
 static int ssi_fileop_try(struct ssi_fileop *f)
 {
@@ -517,6 +546,8 @@ static int ssi_fileop_try(struct ssi_fileop *f)
 		return ssi_fileop_stat(f);
 	case SSI_FILE_IOCTL:
 		return ssi_fileop_ioctl(f);
+	case SSI_FILE_OPEN:
+		return ssi_fileop_open(f);
 	default:
 		ssi_fileop_value(f, vfs_fsync(f->file, le64_to_cpu(f->w.arg)));
 		return 0;
@@ -535,8 +566,8 @@ static bool ssi_fileop_run(struct ssi_fileop *f)
 			ssi_fileop_value(f, nowait ? -EAGAIN : -EINTR);
 			return true;
 		}
-		/* what says that it does not wait, and does */
-		if (f->tries++ > 16) {
+		/* what says that it does not wait, and does; and what has no queue */
+		if (f->tries++ > 16 || le32_to_cpu(f->w.op) == SSI_FILE_OPEN) {
 			ssi_fileop_kick(f, SSI_FILEOP_RETRY);
 			return false;
 		}
@@ -569,40 +600,14 @@ static void ssi_fileop_work(struct work_struct *work)
 	ssi_fileop_put(f);
 }
 
-/**
- * ssi_file_check - is a call well formed?
- * @body: SSI_MSG_FILE, no shorter than its fixed part
- * @len: bytes of it
- *
- * Context: any; pure.
- * Return: 0 or -EPROTO.
- */
-int ssi_file_check(const void *body, size_t len)
-{
-	const struct ssi_wire_file *w = body;
-	u32 op = le32_to_cpu(w->op), data = le32_to_cpu(w->len);
-
-	if (op >= SSI_NR_FILE_OPS || data > SSI_FILE_MAX_DATA ||
-	    le32_to_cpu(w->flags) & ~SSI_FILE_FLAGS)
-		return -EPROTO;
-	if (op == SSI_FILE_READ)
-		data = 0;
-	else if (data && op != SSI_FILE_WRITE && op != SSI_FILE_IOCTL)
-		return -EPROTO;
-	if (le64_to_cpu(w->pos) > LLONG_MAX && op < SSI_FILE_SEEK)
-		return -EPROTO;
-	if (op == SSI_FILE_SEEK && le64_to_cpu(w->arg) > SEEK_MAX)
-		return -EPROTO;
-	return len == sizeof(*w) + round_up(data, 8) ? 0 : -EPROTO;
-}
-
-static void ssi_fileop_begin(struct ssi_rx *rx, struct file *file)
+static void ssi_fileop_begin(struct ssi_rx *rx, struct file *file, const struct cred *cred)
 {
 	struct ssi_fileop *f;
 
 	f = kvzalloc(sizeof(*f) + rx->len - sizeof(f->w), GFP_KERNEL);
 	if (!f) {
 		fput(file);
+		put_cred(cred);
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOMEM);
 		return;
 	}
@@ -613,6 +618,7 @@ static void ssi_fileop_begin(struct ssi_rx *rx, struct file *file)
 	f->epoch = rx->epoch;
 	f->seq = rx->seq;
 	f->file = file;
+	f->cred = cred;
 	/* before its first use */
 	f->w.op = ((const struct ssi_wire_file *)rx->body)->op;
 	f->wq = ssi_fileop_queue_of(f);
@@ -632,6 +638,7 @@ static void ssi_fileop_begin(struct ssi_rx *rx, struct file *file)
 void ssi_file_handle(struct ssi_rx *rx)
 {
 	const struct ssi_wire_file *w = rx->body;
+	const struct cred *cred;
 	struct file *file;
 
 	if (!rx->call)
@@ -640,9 +647,9 @@ void ssi_file_handle(struct ssi_rx *rx)
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOBUFS);
 		return;
 	}
-	file = ssi_export_file(rx->node, rx->epoch, le32_to_cpu(w->handle));
+	file = ssi_export_file(rx->node, rx->epoch, le32_to_cpu(w->handle), &cred);
 	if (file)
-		ssi_fileop_begin(rx, file);
+		ssi_fileop_begin(rx, file, cred);
 	else
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -EBADF);
 }

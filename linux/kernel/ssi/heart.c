@@ -240,7 +240,8 @@ void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms)
 	heart->seen = 0;
 	heart->echoed = 0;
 	heart->rtt_ns = 0;
-	heart->running_tasks = 0;
+	/* without current */
+	heart->running_tasks = max(nr_running(), 1) - 1;
 	heart->fresh = ktime_get_boottime();
 	spin_unlock_irq(&heart->lock);
 

@@ -33,6 +33,7 @@
 #include <linux/user_namespace.h>
 
 #include "caller.h"
+#include "device.h"
 #include "inherit.h"
 #include "node.h"
 #include "placemsg.h"
@@ -61,13 +62,14 @@ static bool ssi_place_check_files(const struct ssi_wire_open_file *file, u32 nr)
 
 	for (i = 0; i < nr; i++) {
 		fd = le32_to_cpu(file[i].fd);
-		if (fd > INT_MAX || (i && fd <= last) || file[i].pad ||
-		    le32_to_cpu(file[i].modes) & ~SSI_FILE_CAN)
+		if (fd > INT_MAX || (i && fd <= last) || !file[i].handle ||
+		    le32_to_cpu(file[i].modes) & ~SSI_FILE_MODES)
 			return false;
 		switch (le32_to_cpu(file[i].mode) & S_IFMT) {
 		case S_IFREG:
 		case S_IFIFO:
 		case S_IFCHR:
+		case S_IFSOCK:
 			break;
 		default:
 			return false;
@@ -253,12 +255,19 @@ static int ssi_inherit_set_cwd(const char *cwd)
 static struct file *ssi_inherit_file(struct ssi_node *node, u32 epoch,
 				     const struct ssi_wire_open_file *file, u32 i)
 {
-	u32 j;
+	u32 j, flags = le32_to_cpu(file[i].flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND);
+	struct file *f;
 
 	for (j = 0; j < i; j++)
 		if (file[j].handle == file[i].handle)
 			return fget(le32_to_cpu(file[j].fd)) ? : ERR_PTR(-EBADF);
-	return ssi_proxy_open(node, epoch, &file[i]);
+	if (!file[i].memory)
+		return ssi_proxy_open(node, epoch, &file[i]);
+	f = ssi_device_open(le32_to_cpu(file[i].memory), flags | O_LARGEFILE);
+	if (!f)
+		return ssi_proxy_open(node, epoch, &file[i]);
+	ssi_proxy_send_close(node, epoch, le32_to_cpu(file[i].handle), 0);
+	return f;
 }
 
 static int ssi_inherit_set_files(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch,

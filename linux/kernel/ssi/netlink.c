@@ -601,7 +601,7 @@ bool ssi_nl_own_socket(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	const struct sock *sk = NETLINK_CB(skb).sk;
 
-	if (sk && sk->sk_socket && sk->sk_socket->file &&
+	if (!(current->flags & PF_KTHREAD) && sk && sk->sk_socket && sk->sk_socket->file &&
 	    sk->sk_socket->file->f_cred == current_cred())
 		return true;
 	NL_SET_ERR_MSG(extack, "Who opened this socket had other rights: open a new one");

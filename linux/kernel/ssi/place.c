@@ -37,10 +37,10 @@
 #include <linux/fs_struct.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
+#include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/nsproxy.h>
 #include <linux/pid_namespace.h>
-#include <linux/poll.h>
 #include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
@@ -50,6 +50,7 @@
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include "arch.h"
 #include "caller.h"
@@ -176,6 +177,8 @@ int ssi_place_mark(struct ssi_instance *si, enum ssi_placement how, u32 node,
 	struct ssi_mark *mark;
 	int err;
 
+	if (WARN_ON_ONCE(current->flags & PF_KTHREAD))
+		return -EPERM;
 	/* io_uring may send this in the middle of it, for a wish that is being fulfilled */
 	if (current->in_execve) {
 		NL_SET_ERR_MSG(extack, "It is starting a program just now");
@@ -325,21 +328,6 @@ static int ssi_place_check(void)
 	return 0;
 }
 
-static u32 ssi_place_modes(struct file *file)
-{
-	u32 modes = 0;
-
-	if (file->f_mode & FMODE_LSEEK)
-		modes |= SSI_FILE_CAN_SEEK;
-	if (file->f_mode & FMODE_PREAD)
-		modes |= SSI_FILE_CAN_PREAD;
-	if (file->f_mode & FMODE_PWRITE)
-		modes |= SSI_FILE_CAN_PWRITE;
-	if (file_can_poll(file))
-		modes |= SSI_FILE_CAN_POLL;
-	return modes;
-}
-
 /* The handle that a file got for a lower descriptor, or 0. */
 static u32 ssi_place_handle(const struct ssi_place *pl, const struct file *file)
 {
@@ -366,6 +354,22 @@ static bool ssi_place_has_locks(const struct file *file)
 	return false;
 }
 
+/* What other sockets do with what is written depends on who current is, and may be anything. */
+static bool ssi_place_takes_socket(struct file *file)
+{
+	struct socket *sock = sock_from_file(file);
+
+	switch (sock->sk->sk_family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+	case AF_INET6:
+		return sock->type == SOCK_STREAM || sock->type == SOCK_DGRAM;
+	default:
+		return false;
+	}
+}
+
 static int ssi_place_add_file(struct ssi_place *pl, u32 fd, struct file *file)
 {
 	struct ssi_wire_open_file *w = &pl->file[pl->nr_files];
@@ -373,7 +377,9 @@ static int ssi_place_add_file(struct ssi_place *pl, u32 fd, struct file *file)
 	u32 handle;
 	int err;
 
-	if (!S_ISREG(mode) && !S_ISFIFO(mode) && !S_ISCHR(mode))
+	if (!S_ISREG(mode) && !S_ISFIFO(mode) && !S_ISCHR(mode) && !S_ISSOCK(mode))
+		return -EOPNOTSUPP;
+	if (S_ISSOCK(mode) && (!sock_from_file(file) || !ssi_place_takes_socket(file)))
 		return -EOPNOTSUPP;
 	/* a memfd and its like have more to them than reads and writes */
 	if (S_ISREG(mode) && (file_inode(file)->i_sb->s_flags & SB_KERNMOUNT) &&
@@ -390,17 +396,14 @@ static int ssi_place_add_file(struct ssi_place *pl, u32 fd, struct file *file)
 		return -EMFILE;
 	handle = ssi_place_handle(pl, file);
 	if (!handle) {
-		err = ssi_export_add(file, pl->node, pl->epoch, &handle);
+		err = ssi_export_add(file, pl->node, pl->epoch, 0, &handle);
 		if (err)
 			return err;
 	}
 	/* exported, and so not freed */
 	pl->from[pl->nr_files] = file;
 	w->fd = cpu_to_le32(fd);
-	w->handle = cpu_to_le32(handle);
-	w->flags = cpu_to_le32(file->f_flags);
-	w->modes = cpu_to_le32(ssi_place_modes(file));
-	w->mode = cpu_to_le32(mode);
+	ssi_export_describe(file, handle, w);
 	pl->nr_files++;
 	return 0;
 }

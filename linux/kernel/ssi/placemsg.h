@@ -7,6 +7,7 @@
 #define _KERNEL_SSI_PLACEMSG_H
 
 #include <linux/build_bug.h>
+#include <linux/fcntl.h>
 #include <linux/limits.h>
 #include <linux/types.h>
 
@@ -72,9 +73,10 @@ static_assert(sizeof(struct ssi_wire_place) == 408);
  * @fd: its number
  * @handle: what it refers to, for struct ssi_wire_file; the same one for duplicates
  * @flags: O_* of the file
- * @modes: SSI_FILE_CAN_*
+ * @modes: SSI_FILE_CAN_*, SSI_FILE_IS_MESSAGES
  * @mode: type and permissions
- * @pad: zero
+ * @memory: minor number of a memory device, such as /dev/null, which is the same on all
+ *	nodes; or 0
  */
 struct ssi_wire_open_file {
 	__le32 fd;
@@ -82,7 +84,7 @@ struct ssi_wire_open_file {
 	__le32 flags;
 	__le32 modes;
 	__le32 mode;
-	__le32 pad;
+	__le32 memory;
 };
 
 static_assert(sizeof(struct ssi_wire_open_file) == 24);
@@ -91,7 +93,8 @@ static_assert(sizeof(struct ssi_wire_open_file) == 24);
 #define SSI_FILE_CAN_PREAD	0x2	/* pread() */
 #define SSI_FILE_CAN_PWRITE	0x4	/* pwrite() */
 #define SSI_FILE_CAN_POLL	0x8	/* poll() */
-#define SSI_FILE_CAN		0xf
+#define SSI_FILE_IS_MESSAGES	0x10	/* a socket that keeps writes apart */
+#define SSI_FILE_MODES		0x1f
 
 /**
  * struct ssi_wire_placed - SSI_MSG_PLACED
@@ -165,6 +168,8 @@ static_assert(sizeof(struct ssi_wire_place_state) == 56);
  * @SSI_FILE_POLL: @arg events that are waited for; answers which there are
  * @SSI_FILE_IOCTL: @arg command, @pos its argument if that is a number; data what it points
  *	to, answer the same
+ * @SSI_FILE_OPEN: open it anew, @arg O_*; data struct ssi_wire_file_open; answer struct
+ *	ssi_wire_open_file
  * @SSI_NR_FILE_OPS: number of operations
  */
 enum ssi_file_op {
@@ -175,6 +180,7 @@ enum ssi_file_op {
 	SSI_FILE_STAT,
 	SSI_FILE_POLL,
 	SSI_FILE_IOCTL,
+	SSI_FILE_OPEN,
 	SSI_NR_FILE_OPS,
 };
 
@@ -183,6 +189,10 @@ enum ssi_file_op {
 #define SSI_FILE_NOWAIT		0x1		/* rather -EAGAIN than wait */
 #define SSI_FILE_SYNC_DATA	0x2		/* answer a write when it is on the disk */
 #define SSI_FILE_FLAGS		0x3
+
+/* what SSI_FILE_OPEN may be told; nodes are of one architecture */
+#define SSI_FILE_OPEN_FLAGS	(O_ACCMODE | O_APPEND | O_DSYNC | O_LARGEFILE | O_NONBLOCK | \
+				 __O_SYNC | O_TRUNC)
 
 /**
  * struct ssi_wire_file - SSI_MSG_FILE
@@ -205,6 +215,18 @@ struct ssi_wire_file {
 };
 
 static_assert(sizeof(struct ssi_wire_file) == 32);
+
+/**
+ * struct ssi_wire_file_open - data of SSI_FILE_OPEN
+ * @caller: who opens it
+ * @group: supplementary groups
+ */
+struct ssi_wire_file_open {
+	struct ssi_wire_caller caller;
+	__le32 group[];
+};
+
+static_assert(sizeof(struct ssi_wire_file_open) == 64);
 
 /**
  * struct ssi_wire_file_done - SSI_MSG_FILE_DONE
@@ -262,14 +284,16 @@ static_assert(sizeof(struct ssi_wire_file_cancel) == 8);
 
 /**
  * struct ssi_wire_file_close - SSI_MSG_FILE_CLOSE
- * @handle: which file
+ * @handle: which file, or 0
  * @pad: zero
+ * @seq: number of the call that has opened it, if @handle is 0
  */
 struct ssi_wire_file_close {
 	__le32 handle;
 	__le32 pad;
+	__le64 seq;
 };
 
-static_assert(sizeof(struct ssi_wire_file_close) == 8);
+static_assert(sizeof(struct ssi_wire_file_close) == 16);
 
 #endif /* _KERNEL_SSI_PLACEMSG_H */

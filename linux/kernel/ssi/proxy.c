@@ -23,110 +23,26 @@
  */
 
 #include <linux/completion.h>
-#include <linux/resource.h>
-#include <linux/cred.h>
-#include <linux/dcache.h>
-#include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/mount.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
-#include <linux/pseudo_fs.h>
+#include <linux/resource.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
-#include <linux/stat.h>
 #include <linux/termios.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 
-#include "debugfs.h"
 #include "fileop.h"
 #include "node.h"
 #include "placemsg.h"
 #include "proxy.h"
 #include "rpc.h"
 
-#define SSI_PROXY_MAGIC	0x53534946	/* "SSIF" */
-
 #define SSI_PROXY_IN	(EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLPRI | EPOLLRDHUP)
 #define SSI_PROXY_OUT	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
-
-/**
- * struct ssi_proxy_watch - a call that is answered when there are events
- * @p: the proxy
- * @call: the call
- * @answer: its answer
- * @events: which
- * @started: there is one, or its result was not taken yet
- * @over: set before who polls is woken
- * @edge: what there was when poll() looked last: a read or write that finds it gone
- *	starts it
- */
-struct ssi_proxy_watch {
-	struct ssi_proxy *p;
-	struct ssi_call call;
-	struct ssi_wire_file_done answer;
-	__poll_t events;
-	bool started;
-	bool over;
-	__poll_t edge;
-};
-
-/**
- * struct ssi_proxy - a file that is open on another node
- * @node: that node; referenced
- * @epoch: membership that it is good for
- * @handle: what the node calls it
- * @append: the file was opened for appending
- * @closed: no file refers to it any more
- * @lock: protects @in and @out
- * @in: waits for something to read
- * @out: waits for room to write
- * @wait: who polls
- */
-struct ssi_proxy {
-	struct ssi_node *node;
-	u32 epoch;
-	u32 handle;
-	bool append;
-	bool closed;
-	struct mutex lock;		/* innermost but for those of calls */
-	struct ssi_proxy_watch in;
-	struct ssi_proxy_watch out;
-	wait_queue_head_t wait;
-};
-
-static struct vfsmount *ssi_proxy_mnt __ro_after_init;
-
-/**
- * struct ssi_proxy_req - a call that is to be made
- * @op: what to do
- * @pos: depends on @op
- * @arg: depends on @op
- * @nowait: answer at once
- * @sync: answer when it is on the disk
- * @killable: only a fatal signal cancels it; else any
- * @len: bytes of @data, or of what is wanted of a read
- * @data: data, may be NULL
- * @reply: room for the data of the answer, or NULL
- * @reply_max: bytes of it
- * @reply_len: filled in with how many there are
- */
-struct ssi_proxy_req {
-	enum ssi_file_op op;
-	u64 pos;
-	u64 arg;
-	bool nowait;
-	bool sync;
-	bool killable;
-	size_t len;
-	const void *data;
-	void *reply;
-	size_t reply_max;
-	size_t reply_len;
-};
 
 static struct ssi_msg *ssi_proxy_msg(struct ssi_proxy *p, const struct ssi_proxy_req *req)
 {
@@ -180,8 +96,36 @@ static int ssi_proxy_wait(struct ssi_proxy *p, struct ssi_call *call, bool killa
 	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
 }
 
-/* What the file's node says, or -EIO if that is lost. */
-static long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
+/**
+ * ssi_proxy_send_close - tell a node that a file of it is not used here any more
+ * @node: the node
+ * @epoch: membership that the handle is good for
+ * @handle: what the node calls the file, or 0
+ * @seq: number of the call that was to open it, if nobody knows the handle
+ *
+ * Context: process context; sleeps for memory.
+ */
+void ssi_proxy_send_close(struct ssi_node *node, u32 epoch, u32 handle, u64 seq)
+{
+	struct ssi_wire_file_close *w;
+	struct ssi_msg *msg;
+
+	msg = ssi_msg_alloc(SSI_MSG_FILE_CLOSE, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	w = msg->body;
+	w->handle = cpu_to_le32(handle);
+	w->seq = cpu_to_le64(seq);
+	ssi_msg_send(node, epoch, msg);
+}
+
+/**
+ * ssi_proxy_call - do something with a file of another node
+ * @p: proxy of the file
+ * @req: what to do; its answer is filled in
+ *
+ * Context: process context; sleeps, see &struct ssi_proxy_req.killable.
+ * Return: what the file's node says, or -EIO if that is lost.
+ */
+long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
 {
 	struct ssi_wire_file_done *done;
 	struct ssi_call call = {};
@@ -189,8 +133,6 @@ static long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
 	long ret = -ENOMEM;
 	s64 value;
 
-	if (READ_ONCE(p->closed))
-		return -EIO;
 	done = kvzalloc(struct_size(done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
 	msg = done ? ssi_proxy_msg(p, req) : NULL;
 	if (!msg)
@@ -201,6 +143,9 @@ static long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
 	if (!ret)
 		ret = ssi_proxy_wait(p, &call, req->killable);
 	if (ret) {
+		/* a file that was opened for nobody */
+		if (req->op == SSI_FILE_OPEN && call.seq)
+			ssi_proxy_send_close(p->node, p->epoch, 0, call.seq);
 		/* no peer may have a system call restarted, or worse */
 		if (ret == -EHOSTDOWN || ret == -EMSGSIZE || ret == -EBADF || ret <= -ERESTARTSYS)
 			ret = -EIO;
@@ -366,12 +311,16 @@ static ssize_t ssi_proxy_write_some(struct kiocb *iocb, struct iov_iter *from, v
 		.data	= buf,
 	};
 	size_t copied = copy_from_iter(buf, len, from);
+	struct ssi_proxy *p = iocb->ki_filp->private_data;
 	long ret;
 
-	if (!copied)
+	/* half a message is none */
+	if (copied < len && (!copied || p->messages)) {
+		iov_iter_revert(from, copied);
 		return -EFAULT;
+	}
 	req.len = copied;
-	ret = ssi_proxy_call(iocb->ki_filp->private_data, &req);
+	ret = ssi_proxy_call(p, &req);
 	if (ret > (long)copied)
 		ret = -EIO;
 	iov_iter_revert(from, copied - max(ret, 0));
@@ -391,6 +340,9 @@ static ssize_t ssi_proxy_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	/* the file appends if it was opened so: that cannot be changed from here */
 	if (!(iocb->ki_flags & IOCB_APPEND) != !p->append)
 		return -EOPNOTSUPP;
+	/* as sockets have it for what is larger than they like */
+	if (p->messages && iov_iter_count(from) > SSI_FILE_MAX_DATA)
+		return -EMSGSIZE;
 	buf = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		return -ENOMEM;
@@ -405,7 +357,7 @@ static ssize_t ssi_proxy_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	kvfree(buf);
 	if (ret == -EAGAIN)
 		ssi_proxy_drained(p, &p->out);
-	if (ret == -EPIPE && S_ISFIFO(mode) && !(iocb->ki_flags & IOCB_NOSIGNAL))
+	if (ret == -EPIPE && S_ISFIFO(mode) && !p->messages && !(iocb->ki_flags & IOCB_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);
 	if (ret == -EFBIG && !written)
 		send_sig(SIGXFSZ, current, 0);
@@ -517,27 +469,17 @@ static long ssi_proxy_ioctl(struct file *file, unsigned int cmd, unsigned long a
 	return copy_to_user((void __user *)arg, data, req.reply_len) ? -EFAULT : ret;
 }
 
-/* Through /proc/PID/fd, where a file is opened anew: not yet. */
-static int ssi_proxy_reopen(struct inode *inode, struct file *file)
-{
-	return -ENXIO;
-}
-
 static int ssi_proxy_release(struct inode *inode, struct file *file)
 {
 	struct ssi_proxy *p = file->private_data;
-	struct ssi_wire_file_close *w;
-	struct ssi_msg *msg;
 
 	mutex_lock(&p->lock);
 	ssi_proxy_unwatch(p, &p->in);
 	ssi_proxy_unwatch(p, &p->out);
 	mutex_unlock(&p->lock);
-	WRITE_ONCE(p->closed, true);
-	msg = ssi_msg_alloc(SSI_MSG_FILE_CLOSE, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
-	w = msg->body;
-	w->handle = cpu_to_le32(p->handle);
-	ssi_msg_send(p->node, p->epoch, msg);
+	/* that of the inode, which asks for the state of the file, ends with it */
+	if (p != inode->i_private)
+		ssi_proxy_free(p);
 	return 0;
 }
 
@@ -589,10 +531,21 @@ static int ssi_proxy_lock(struct file *file, int cmd, struct file_lock *fl)
 	.unlocked_ioctl		= ssi_proxy_ioctl,		\
 	.compat_ioctl		= compat_ptr_ioctl
 
-static const struct file_operations ssi_proxy_fops = { SSI_PROXY_FOPS };
+static const struct file_operations ssi_proxy_plain_fops = { SSI_PROXY_FOPS };
 static const struct file_operations ssi_proxy_poll_fops = {
 	SSI_PROXY_FOPS, .poll = ssi_proxy_poll,
 };
+
+/**
+ * ssi_proxy_fops - the operations of proxies
+ * @polls: of those for files that can be polled
+ *
+ * Return: what &struct inode.i_fop is to be.
+ */
+const struct file_operations *ssi_proxy_fops(bool polls)
+{
+	return polls ? &ssi_proxy_poll_fops : &ssi_proxy_plain_fops;
+}
 
 /**
  * ssi_proxy_is - is it a proxy?
@@ -603,194 +556,19 @@ static const struct file_operations ssi_proxy_poll_fops = {
  */
 bool ssi_proxy_is(const struct file *file)
 {
-	return file->f_op == &ssi_proxy_fops || file->f_op == &ssi_proxy_poll_fops;
-}
-
-static int ssi_proxy_getattr(struct mnt_idmap *idmap, const struct path *path,
-			     struct kstat *stat, u32 mask, unsigned int flags)
-{
-	struct inode *inode = d_inode(path->dentry);
-	struct ssi_wire_file_stat w = {};
-	struct ssi_proxy_req req = {
-		.op		= SSI_FILE_STAT,
-		.killable	= true,
-		.reply		= &w,
-		.reply_max	= sizeof(w),
-	};
-	long ret = ssi_proxy_call(inode->i_private, &req);
-
-	if (ret < 0)
-		return ret;
-	if (req.reply_len != sizeof(w) || (le32_to_cpu(w.mode) ^ inode->i_mode) & S_IFMT)
-		return -EIO;
-	generic_fillattr(idmap, mask, inode, stat);
-	stat->result_mask = STATX_BASIC_STATS;
-	stat->mode = le32_to_cpu(w.mode);
-	stat->uid = make_kuid(&init_user_ns, le32_to_cpu(w.uid));
-	stat->gid = make_kgid(&init_user_ns, le32_to_cpu(w.gid));
-	stat->size = le64_to_cpu(w.size);
-	stat->blocks = le64_to_cpu(w.blocks);
-	stat->ino = le64_to_cpu(w.ino);
-	stat->atime = (struct timespec64){ le64_to_cpu(w.sec[0]), le32_to_cpu(w.nsec[0]) };
-	stat->mtime = (struct timespec64){ le64_to_cpu(w.sec[1]), le32_to_cpu(w.nsec[1]) };
-	stat->ctime = (struct timespec64){ le64_to_cpu(w.sec[2]), le32_to_cpu(w.nsec[2]) };
-	stat->nlink = le32_to_cpu(w.nlink);
-	stat->blksize = le32_to_cpu(w.blksize);
-	stat->rdev = le32_to_cpu(w.rdev);
-	return 0;
-}
-
-/* Owner, mode, times and size are changed where the file is. */
-static int ssi_proxy_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
-{
-	return -EOPNOTSUPP;
-}
-
-static const struct inode_operations ssi_proxy_iops = {
-	.getattr	= ssi_proxy_getattr,
-	.setattr	= ssi_proxy_setattr,
-};
-
-static void ssi_proxy_free(struct ssi_proxy *p)
-{
-	ssi_node_put(p->node);
-	kfree(p);
-	atomic_dec(&ssi_objects.proxies);
-}
-
-static void ssi_proxy_evict_inode(struct inode *inode)
-{
-	truncate_inode_pages_final(&inode->i_data);
-	clear_inode(inode);
-	if (inode->i_private)
-		ssi_proxy_free(inode->i_private);
-}
-
-static const struct super_operations ssi_proxy_sops = {
-	.statfs		= simple_statfs,
-	.drop_inode	= inode_just_drop,
-	.evict_inode	= ssi_proxy_evict_inode,
-};
-
-static char *ssi_proxy_dname(struct dentry *dentry, char *buffer, int buflen)
-{
-	struct ssi_proxy *p = d_inode(dentry)->i_private;
-
-	return dynamic_dname(buffer, buflen, "ssi:node%u:[%u]", p->node->id, p->handle);
-}
-
-static const struct dentry_operations ssi_proxy_dops = {
-	.d_dname	= ssi_proxy_dname,
-};
-
-static int ssi_proxy_init_fs_context(struct fs_context *fc)
-{
-	struct pseudo_fs_context *ctx = init_pseudo(fc, SSI_PROXY_MAGIC);
-
-	if (!ctx)
-		return -ENOMEM;
-	ctx->ops = &ssi_proxy_sops;
-	ctx->dops = &ssi_proxy_dops;
-	return 0;
-}
-
-static struct file_system_type ssi_proxy_fs = {
-	.name			= "ssi-file",
-	.init_fs_context	= ssi_proxy_init_fs_context,
-	.kill_sb		= kill_anon_super,
-};
-
-static struct inode *ssi_proxy_inode(struct ssi_node *node, u32 epoch,
-				     const struct ssi_wire_open_file *w)
-{
-	struct ssi_proxy *p = kzalloc_obj(*p, GFP_KERNEL_ACCOUNT);
-	struct inode *inode;
-
-	if (!p)
-		return NULL;
-	inode = new_inode(ssi_proxy_mnt->mnt_sb);
-	if (!inode) {
-		kfree(p);
-		return NULL;
-	}
-	atomic_inc(&ssi_objects.proxies);
-	p->node = ssi_node_get(node);
-	p->epoch = epoch;
-	p->handle = le32_to_cpu(w->handle);
-	p->append = le32_to_cpu(w->flags) & O_APPEND;
-	mutex_init(&p->lock);
-	init_waitqueue_head(&p->wait);
-	p->in.p = p;
-	p->out.p = p;
-	inode->i_private = p;
-	inode->i_ino = get_next_ino();
-	inode->i_mode = le32_to_cpu(w->mode) & ~(S_ISUID | S_ISGID);
-	/* or a copy of it would be found to have ended; it is not known here */
-	if (S_ISREG(inode->i_mode))
-		i_size_write(inode, MAX_LFS_FILESIZE);
-	inode->i_uid = current_fsuid();
-	inode->i_gid = current_fsgid();
-	inode->i_op = &ssi_proxy_iops;
-	inode->i_fop = le32_to_cpu(w->modes) & SSI_FILE_CAN_POLL ? &ssi_proxy_poll_fops :
-								   &ssi_proxy_fops;
-	simple_inode_init_ts(inode);
-	return inode;
-}
-
-static fmode_t ssi_proxy_modes(u32 modes)
-{
-	fmode_t mode = 0;
-
-	if (modes & SSI_FILE_CAN_SEEK)
-		mode |= FMODE_LSEEK;
-	if (modes & SSI_FILE_CAN_PREAD)
-		mode |= FMODE_PREAD;
-	if (modes & SSI_FILE_CAN_PWRITE)
-		mode |= FMODE_PWRITE;
-	return mode;
+	return file->f_op == &ssi_proxy_plain_fops || file->f_op == &ssi_proxy_poll_fops;
 }
 
 /**
- * ssi_proxy_open - have a file that is open on another node
- * @node: that node
- * @epoch: membership that it is good for
- * @w: what it is, checked
+ * ssi_proxy_keeps_messages - is it the proxy of a socket that keeps writes apart?
+ * @file: file
  *
- * Context: process context; sleeps for memory.
- * Return: the file or an error pointer; the handle is the caller's then.
+ * Context: any.
+ * Return: true if it is.
  */
-struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, const struct ssi_wire_open_file *w)
+bool ssi_proxy_keeps_messages(const struct file *file)
 {
-	int flags = le32_to_cpu(w->flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND | O_LARGEFILE);
-	struct inode *inode = ssi_proxy_inode(node, epoch, w);
-	struct file *file;
+	const struct ssi_proxy *p = file->private_data;
 
-	if (!inode)
-		return ERR_PTR(-ENOMEM);
-	file = alloc_file_pseudo(inode, ssi_proxy_mnt, "", flags, inode->i_fop);
-	if (IS_ERR(file)) {
-		iput(inode);
-		return file;
-	}
-	file->private_data = inode->i_private;
-	file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
-	/* told not to wait it does not: who exports it anew keeps no worker */
-	file->f_mode |= ssi_proxy_modes(le32_to_cpu(w->modes)) | FMODE_NOWAIT;
-	file->f_pos = SSI_FILE_POS_CURRENT;
-	return file;
-}
-
-/**
- * ssi_proxy_init - make the pseudo file system
- *
- * Return: 0 or a negative errno.
- */
-int __init ssi_proxy_init(void)
-{
-	struct vfsmount *mnt = kern_mount(&ssi_proxy_fs);
-
-	if (IS_ERR(mnt))
-		return PTR_ERR(mnt);
-	ssi_proxy_mnt = mnt;
-	return 0;
+	return ssi_proxy_is(file) && p->messages;
 }

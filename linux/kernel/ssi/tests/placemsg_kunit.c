@@ -53,7 +53,7 @@ static void make_place(struct body *b)
 	f[0].mode = cpu_to_le32(S_IFIFO | 0600);
 	f[1].fd = cpu_to_le32(255);
 	f[1].handle = cpu_to_le32(1);
-	f[1].modes = cpu_to_le32(SSI_FILE_CAN);
+	f[1].modes = cpu_to_le32(SSI_FILE_MODES);
 	f[1].mode = cpu_to_le32(S_IFREG | 0644);
 	memcpy(place_cwd(b), cwd, sizeof(cwd));
 	memcpy(place_cwd(b) + sizeof(cwd), strings, sizeof(strings));
@@ -107,9 +107,14 @@ static void place_negative_file(struct body *b)
 	place_file(b)[1].fd = cpu_to_le32(-1);
 }
 
-static void place_socket(struct body *b)
+static void place_disk(struct body *b)
 {
-	place_file(b)[1].mode = cpu_to_le32(S_IFSOCK | 0600);
+	place_file(b)[1].mode = cpu_to_le32(S_IFBLK | 0600);
+}
+
+static void place_file_without_handle(struct body *b)
+{
+	place_file(b)[1].handle = 0;
 }
 
 static void place_relative_directory(struct body *b)
@@ -224,6 +229,49 @@ static void file_seek_nowhere(struct body *b)
 	file_of(b)->arg = cpu_to_le64(SEEK_MAX + 1);
 }
 
+static struct ssi_wire_file_open *open_of(struct body *b)
+{
+	return (void *)file_of(b)->data;
+}
+
+static void make_file_open(struct body *b)
+{
+	struct ssi_wire_file *w = file_of(b);
+
+	make_file_read(b);
+	w->op = cpu_to_le32(SSI_FILE_OPEN);
+	open_of(b)->caller.nr_groups = cpu_to_le32(3);
+	w->len = cpu_to_le32(sizeof(*open_of(b)) + 12);
+	b->len += sizeof(*open_of(b)) + 16;
+}
+
+static void open_with_groups(struct body *b, u32 nr)
+{
+	open_of(b)->caller.nr_groups = cpu_to_le32(nr);
+}
+
+static void open_with_more_groups(struct body *b)
+{
+	open_with_groups(b, 4);
+}
+
+static void open_with_fewer_groups(struct body *b)
+{
+	open_with_groups(b, 2);
+}
+
+/* which is nothing more in 32 bits */
+static void open_with_all_groups(struct body *b)
+{
+	open_with_groups(b, 0x40000003);
+}
+
+static void open_by_nobody(struct body *b)
+{
+	file_of(b)->len = 0;
+	b->len = sizeof(struct ssi_wire_file);
+}
+
 static const struct procmsg_case placemsg_cases[] = {
 	{ "place", make_place, leave, true },
 	{ "place, cut", make_place, place_cut },
@@ -235,7 +283,8 @@ static const struct procmsg_case placemsg_cases[] = {
 	{ "place with too many files", make_place, place_too_many_files },
 	{ "place with files in disorder", make_place, place_files_in_disorder },
 	{ "place with a negative file", make_place, place_negative_file },
-	{ "place with a socket", make_place, place_socket },
+	{ "place with a disk", make_place, place_disk },
+	{ "place with a file without a handle", make_place, place_file_without_handle },
 	{ "place in a relative directory", make_place, place_relative_directory },
 	{ "place in a directory that ends", make_place, place_directory_with_end },
 	{ "place, too nice", make_place, place_too_nice },
@@ -254,6 +303,12 @@ static const struct procmsg_case placemsg_cases[] = {
 	{ "unknown operation on a file", make_file_write, file_unknown },
 	{ "sync with data", make_file_write, file_sync_with_data },
 	{ "seek to nowhere", make_file_read, file_seek_nowhere },
+	{ "file opened anew", make_file_open, leave, true },
+	{ "file opened anew, cut", make_file_open, file_cut },
+	{ "file opened with more groups", make_file_open, open_with_more_groups },
+	{ "file opened with fewer groups", make_file_open, open_with_fewer_groups },
+	{ "file opened with groups that overflow", make_file_open, open_with_all_groups },
+	{ "file opened by nobody", make_file_open, open_by_nobody },
 };
 
 KUNIT_ARRAY_PARAM(placemsg, placemsg_cases, procmsg_case_desc);

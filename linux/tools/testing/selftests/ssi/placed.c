@@ -11,8 +11,10 @@
  *			opens these, and executes the command
  *	placed as UID COMMAND...
  *			executes the command as that user, with some of all that is inherited
- *	placed unless socket|seccomp|landlock COMMAND...
+ *	placed unless epoll|netlink|seccomp|landlock COMMAND...
  *			executes the command with something that cannot be taken along
+ *	placed lease FILE
+ *			has a lease on the file, and does not give it back
  *	placed signals	writes a line for each signal that it gets; ends at SIGTERM
  *	placed tty COMMAND...
  *			executes the command as a job of a shell with a terminal of its own, and
@@ -24,6 +26,7 @@
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -64,6 +67,11 @@ enum {
 	FD_FULL,	/* a pipe that is full, not read here */
 	FD_DRAIN,	/* its other end */
 	FD_NULL,	/* /dev/null */
+	FD_SOCK,	/* a socket, connected to FD_PEER */
+	FD_PEER,
+	FD_LONE,	/* a socket whose peer is closed */
+	FD_LETTER,	/* a socket for messages, connected to FD_BOX */
+	FD_BOX,
 	FD_END,
 };
 
@@ -166,6 +174,24 @@ static void put_at(int number, int fd)
 	close(fd);
 }
 
+static void open_sockets(void)
+{
+	int s[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+		exit(2);
+	put_at(FD_SOCK, s[0]);
+	put_at(FD_PEER, s[1]);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+		exit(2);
+	put_at(FD_LONE, s[0]);
+	close(s[1]);
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, s))
+		exit(2);
+	put_at(FD_LETTER, s[0]);
+	put_at(FD_BOX, s[1]);
+}
+
 static void open_files(void)
 {
 	char full[4096];
@@ -199,6 +225,7 @@ static void open_files(void)
 	put_at(FD_FULL, p[1]);
 	put_at(FD_DRAIN, p[0]);
 	put_at(FD_NULL, open("/dev/null", O_RDWR));
+	open_sockets();
 }
 
 static sig_atomic_t hits;	/* the compiler does not see through system calls */
@@ -299,7 +326,7 @@ static pid_t later(unsigned int ms, int fd, const char *text)
 
 static void check_pipes(void)
 {
-	char b[64] = "";
+	char b[64] = "", name[64];
 	double start;
 	pid_t pid;
 	int size;
@@ -335,6 +362,9 @@ static void check_pipes(void)
 	fcntl(FD_FULL, F_SETFL, O_NONBLOCK);
 	check("... is full", result(write(FD_FULL, "x", 1)), -EAGAIN);
 	fcntl(FD_FULL, F_SETFL, 0);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", FD_NULL);
+	size = readlink(name, b, sizeof(b));
+	check("/dev/null is this node's", size == 9 && !memcmp(b, "/dev/null", 9), 1);
 	check("/dev/null takes", write(FD_NULL, "x", 1), 1);
 	check("... and gives nothing", read(FD_NULL, b, 1), 0);
 }
@@ -423,6 +453,85 @@ static void check_epoll(void)
 	close(ep);
 }
 
+static void check_sockets(void)
+{
+	static char much[70000];
+	struct stat st;
+	char b[64];
+	pid_t pid;
+	int size;
+
+	check("a socket is one", fstat(FD_SOCK, &st) ? -errno : S_ISSOCK(st.st_mode), 1);
+	check("... that has nothing", polled(FD_PEER, POLLIN, 0), 0);
+	check("write to it", write(FD_SOCK, "12345", 5), 5);
+	check("... is there", polled(FD_PEER, POLLIN, 0), POLLIN);
+	check("... how much", ioctl(FD_PEER, FIONREAD, &size) ? -errno : size, 5);
+	check("... is read", read(FD_PEER, b, sizeof(b)), 5);
+	pid = later(300, FD_PEER, "late");
+	check("read that waits for the peer", read(FD_SOCK, b, sizeof(b)), 4);
+	waitpid(pid, NULL, 0);
+	check("send() is for sockets of this node", result(send(FD_SOCK, "x", 1, 0)), -ENOTSOCK);
+	check("the end of a socket", read(FD_LONE, b, sizeof(b)), 0);
+	handle(SIGPIPE, 0);
+	check("nobody reads it", result(write(FD_LONE, "x", 1)), -EPIPE);
+	check("... SIGPIPE says", hits, 1);
+	check("a message", write(FD_LETTER, "1", 1), 1);
+	check("another one", write(FD_LETTER, "22", 2), 2);
+	check("they are kept apart", read(FD_BOX, b, sizeof(b)), 1);
+	check("... and in order", read(FD_BOX, b, sizeof(b)), 2);
+	check("one that is too large", result(write(FD_LETTER, much, sizeof(much))), -EMSGSIZE);
+}
+
+static int open_anew(int fd, int flags)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return open(name, flags);
+}
+
+/* As /dev/stdin does it. */
+static void check_opening(void)
+{
+	int fd = open_anew(FD_FILE, O_RDONLY), copy;
+	char b[64] = "";
+	struct stat st;
+
+	check("a file is opened anew", fd >= 0 ? 0 : -errno, 0);
+	lseek(FD_FILE, 9, SEEK_SET);
+	check("... at its start", read(fd, b, 3), 3);
+	check("... it is the same", memcmp(b, "abc", 3), 0);
+	check("... with a position of its own", lseek(FD_FILE, 0, SEEK_CUR), 9);
+	check("... not to be written", result(write(fd, "x", 1)), -EBADF);
+	copy = open_anew(fd, O_WRONLY | O_APPEND);
+	check("once more, to append", copy >= 0 ? 0 : -errno, 0);
+	fstat(FD_FILE, &st);
+	check("... is done", write(copy, "more", 4), 4);
+	check("... at the end", pread(FD_AGAIN, b, 8, st.st_size), 4);
+	close(fd);
+	check("what it was opened by is closed", fstat(copy, &st) ? -errno : 0, 0);
+	close(copy);
+	fd = open_anew(FD_FEED, O_WRONLY);
+	check("a pipe", fd >= 0 ? 0 : -errno, 0);
+	check("... is written to", write(fd, "pipe", 4), 4);
+	check("... and read", read(FD_PIPE, b, sizeof(b)), 4);
+	close(fd);
+	fd = open_anew(FD_PIPE, O_RDONLY | O_NONBLOCK);
+	check("... without waiting", result(read(fd, b, 1)), -EAGAIN);
+	close(fd);
+	fd = open_anew(FD_NULL, O_WRONLY);
+	check("/dev/null", write(fd, "x", 1), 1);
+	close(fd);
+	check("no socket", result(open_anew(FD_SOCK, O_RDWR)), -ENXIO);
+	check("not around the cache", result(open_anew(FD_FILE, O_RDONLY | O_DIRECT)), -EINVAL);
+	check("... lost nothing", fstat(FD_AGAIN, &st) ? -errno : st.st_size > 100, 1);
+	fd = open_anew(FD_APPEND, O_WRONLY | O_TRUNC);
+	check("a file is emptied", fd >= 0 ? 0 : -errno, 0);
+	check("... really", fstat(FD_APPEND, &st) ? -errno : st.st_size, 0);
+	check("... and written", write(FD_APPEND, "one line\n", 9), 9);
+	close(fd);
+}
+
 /* A child has them as well. */
 static void check_children(void)
 {
@@ -464,6 +573,8 @@ static int files(void)
 	check_edges();
 	check_pipes();
 	check_epoll();
+	check_sockets();
+	check_opening();
 	check_children();
 	check_signals();
 	printf("1..%d\n", checks);
@@ -508,8 +619,10 @@ static bool hinder(const char *what)
 	struct landlock_ruleset_attr attr = { .handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_SOCK };
 	int fd;
 
-	if (!strcmp(what, "socket"))
-		return socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+	if (!strcmp(what, "epoll"))
+		return epoll_create1(0) >= 0;
+	if (!strcmp(what, "netlink"))
+		return socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC) >= 0;
 	if (!strcmp(what, "seccomp"))
 		return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
 		       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
@@ -529,6 +642,21 @@ static int unless(const char *what, char **argv)
 	execvp(*argv, argv);
 	perror(*argv);
 	return 127;
+}
+
+static int lease(const char *file)
+{
+	int fd = open(file, O_RDONLY);
+
+	signal(SIGIO, SIG_IGN);
+	if (fd < 0 || fcntl(fd, F_SETLEASE, F_RDLCK)) {
+		perror("placed lease");
+		return 2;
+	}
+	puts("leased");
+	fflush(stdout);
+	pause();
+	return 0;
 }
 
 static void tell(int sig)
@@ -674,12 +802,15 @@ int main(int argc, char **argv)
 		return run_as(atoi(argv[2]), argv + 3);
 	if (argc >= 4 && !strcmp(argv[1], "unless"))
 		return unless(argv[2], argv + 3);
+	if (argc == 3 && !strcmp(argv[1], "lease"))
+		return lease(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "signals"))
 		return signals();
 	if (argc >= 3 && !strcmp(argv[1], "tty"))
 		return tty(argv + 2);
 	fprintf(stderr, "usage: placed show [ARGUMENT...] | placed files | placed signals |\n"
+		"       placed lease FILE |\n"
 		"       placed with COMMAND... | placed tty COMMAND... | placed as UID COMMAND... |\n"
-		"       placed unless socket|seccomp|landlock COMMAND...\n");
+		"       placed unless epoll|netlink|seccomp|landlock COMMAND...\n");
 	return 2;
 }
