@@ -684,8 +684,8 @@ static int ssi_place_load(struct linux_binprm *bprm, struct ssi_mark *mark,
 /* What nobody has named a node for runs here just as well: by another format. */
 static int ssi_place_here(struct ssi_mark *mark)
 {
-	/* a wish for one program is fulfilled */
-	if (mark->how == SSI_PLACEMENT_ONCE)
+	/* what it starts stays with it, as it would on another node */
+	if (mark->how != SSI_PLACEMENT_SPREAD_ALL)
 		ssi_place_exit(&mark->ssi);
 	return -ENOEXEC;
 }
@@ -705,7 +705,7 @@ static int ssi_place_load_binary(struct linux_binprm *bprm)
 	/* of a script that runs here the interpreter does, too; others change the arguments */
 	if (mark->skip || bprm->interp != bprm->filename || bprm->loader) {
 		mark->skip = false;
-		return named ? -EACCES : ssi_place_here(mark);
+		return named ? -EACCES : -ENOEXEC;
 	}
 	node = named ? ssi_node_lookup(mark->si, mark->node) : ssi_choose(mark->si, mark->policy);
 	if (!node)

@@ -67,10 +67,9 @@ enum ssi_process_event {
 /**
  * enum ssi_placement - Which programs a process starts on other nodes.
  * @SSI_PLACEMENT_ONCE: The next one, on a given node, or on any.
- * @SSI_PLACEMENT_SPREAD: Those of its children, and of theirs, as long as
- *   these are here; each on any node.
- * @SSI_PLACEMENT_SPREAD_ALL: The same, and those of children that are on
- *   another node.
+ * @SSI_PLACEMENT_SPREAD: Those of its children, each on any node. What they
+ *   start stays with them.
+ * @SSI_PLACEMENT_SPREAD_ALL: The same, and what these start.
  */
 enum ssi_placement {
 	SSI_PLACEMENT_ONCE,
