@@ -86,7 +86,6 @@ struct ssi_proxy_req {
 	size_t reply_len;
 };
 
-
 long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req);
 void ssi_proxy_send_close(struct ssi_node *node, u32 epoch, u32 handle, u64 seq);
 

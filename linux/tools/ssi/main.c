@@ -30,7 +30,7 @@ static const struct command commands[] = {
 	{ "ps", "[--interval SECONDS]", "processes that are, or were, away or guests", cmd_ps },
 	{ "why", "PID", "why a process is, or is not, away", cmd_why },
 	{ "events", "", "follow what happens, until interrupted", cmd_events },
-	{ "run", "-n NODE|any|--spread|--spread-all|--local-view [--policy load|turn] [--] COMMAND...",
+	{ "run", "-n NODE|any|--spread[-all]|--local-view [--policy load|turn] [--] COMMAND...",
 	  "run a program, or what it starts, on other nodes", cmd_run },
 	{ "help", "[COMMAND]", "this text", cmd_help },
 	{ }

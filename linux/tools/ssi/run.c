@@ -61,7 +61,7 @@ static const char *place_advice(int error)
 {
 	switch (error) {
 	case EOPNOTSUPP:
-		return "only regular files, pipes, sockets and character devices can be left open for it";
+		return "an open file is no regular file, pipe, common socket or character device";
 	case EMFILE:
 		return "too many files are open";
 	case EXDEV:

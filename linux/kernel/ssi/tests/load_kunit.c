@@ -7,7 +7,8 @@
 
 #include "../load.h"
 
-#define ONE	(1 << 16)
+/* a task for each CPU */
+#define ONE	65536
 
 static void load_with_one_more_test(struct kunit *test)
 {

@@ -650,7 +650,7 @@ static int lease(const char *file)
 
 	signal(SIGIO, SIG_IGN);
 	if (fd < 0 || fcntl(fd, F_SETLEASE, F_RDLCK)) {
-		perror("placed lease");
+		perror(file);
 		return 2;
 	}
 	puts("leased");
