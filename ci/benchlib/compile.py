@@ -66,7 +66,7 @@ async def build(cluster, project, wanted, spread, jobs, seconds):
     # the stopwatch tells nanoseconds
     line = (f"cd {SHARE}/{project.name}; /usr/lib/ssi/tests/bench stopwatch {spread} make"
             f" -s -f makefile.unix -j{jobs} CC=gcc 'CFLAGS=-O1 -DLTC_SOURCE -Isrc/headers'"
-            f" {' '.join(wanted)} > /tmp/make 2>&1; s=$?; tail -n 1 /tmp/make; exit $s")
+            f" {' '.join(wanted)} > /tmp/make 2>&1; s=$?; tail -n 6 /tmp/make; exit $s")
     status, text = await cluster.nodes[1].call(line, seconds)
     made = [project / o for o in wanted]
     if status or not all(o.exists() for o in made):
@@ -78,7 +78,7 @@ async def build(cluster, project, wanted, spread, jobs, seconds):
 
 async def measure(cluster, args, samples, extra):
     project = extra["project"]
-    wanted = objects(project)
+    wanted = objects(project)[:args.compile_files or None]
     # what the nodes read of their root file system once is not what is measured
     for node in cluster.nodes.values():
         await node.call(f"cd {SHARE}/{project.name}; gcc -O1 -DLTC_SOURCE -Isrc/headers -o"
