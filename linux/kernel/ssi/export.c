@@ -11,7 +11,11 @@
  * handle, which is good for that peer and that membership only. What the
  * program does with one is a call (fileop.c), which refers to the file itself.
  *
- * Unhappy paths: the loss of the peer closes its files.
+ * Whose rights count is who has opened the file, as for one that is handed over; of a socket it
+ * is who has started the program, since receivers may be told who has sent a message.
+ *
+ * Unhappy paths: the loss of the peer closes its files. A file that was opened anew for a
+ * program that is killed before it knows the handle is closed by the number of its call.
  */
 
 #include <linux/cred.h>

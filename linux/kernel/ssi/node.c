@@ -503,7 +503,7 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_node_reason);
  * @node: node
  * @stats: filled in
  *
- * Context: process context or softirq; does not sleep.
+ * Context: process context; does not sleep.
  */
 void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats)
 {
