@@ -67,10 +67,10 @@ ssi run -n 2 sh -c 'echo late > /proc/self/fd/3' 3< /tmp/public & stub=$!
 until_so waits_for_lease; kill -9 $stub; wait $stub; s=$?
 until_so clean; say lease "$s $(clean && echo clean) $(cat /tmp/public)"
 kill $lease
-$t tty ssi run -n 2 cat > /tmp/tty; say tty "$? $(grep -c '^ok' /tmp/tty)"
+/usr/lib/ssi/tests/terminal ssi run -n 2 cat > /tmp/tty; say tty "$? $(grep -c '^ok' /tmp/tty)"
 grep -v '^ok' /tmp/tty
 # the keyboard means the whole process group
-$t tty ssi run -n 2 sh -c 'cat; :' > /tmp/tty; say tty_group "$? $(grep -c '^ok' /tmp/tty)"
+/usr/lib/ssi/tests/terminal ssi run -n 2 sh -c 'cat; :' > /tmp/tty; say tty_group "$? $(grep -c '^ok' /tmp/tty)"
 grep -v '^ok' /tmp/tty
 
 # ends

@@ -27,6 +27,7 @@ static void check(const char *name, long got, long expected)
 }
 
 /* What it returned, or the negative errno. */
+__attribute__((unused))
 static long result(long ret)
 {
 	return ret < 0 ? -errno : ret;
