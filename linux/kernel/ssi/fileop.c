@@ -311,6 +311,18 @@ unlock:
 	return ret;
 }
 
+/* An answer with so much data; without memory for it that is the answer. */
+static struct ssi_msg *ssi_fileop_answer(struct ssi_fileop *f, size_t len)
+{
+	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_FILE_DONE,
+					    struct_size_t(struct ssi_wire_file_done, data, len),
+					    GFP_KERNEL);
+
+	if (!msg)
+		ssi_fileop_value(f, -ENOMEM);
+	return msg;
+}
+
 /* These return -EAGAIN if it would have to wait, and else have answered. */
 
 static int ssi_fileop_read(struct ssi_fileop *f)
@@ -320,11 +332,9 @@ static int ssi_fileop_read(struct ssi_fileop *f)
 	struct ssi_msg *msg;
 	ssize_t ret;
 
-	msg = ssi_msg_alloc(SSI_MSG_FILE_DONE, struct_size(done, data, len), GFP_KERNEL);
-	if (!msg) {
-		ssi_fileop_value(f, -ENOMEM);
+	msg = ssi_fileop_answer(f, len);
+	if (!msg)
 		return 0;
-	}
 	done = msg->body;
 	ret = ssi_fileop_rw(f, done->data, len, false);
 	if (ret == -EAGAIN) {
@@ -368,11 +378,9 @@ static int ssi_fileop_stat(struct ssi_fileop *f)
 	struct kstat st;
 	int err;
 
-	msg = ssi_msg_alloc(SSI_MSG_FILE_DONE, struct_size(done, data, sizeof(*w)), GFP_KERNEL);
-	if (!msg) {
-		ssi_fileop_value(f, -ENOMEM);
+	msg = ssi_fileop_answer(f, sizeof(*w));
+	if (!msg)
 		return 0;
-	}
 	done = msg->body;
 	w = (void *)done->data;
 	scoped_with_creds(f->cred)
@@ -437,11 +445,9 @@ static int ssi_fileop_ioctl(struct ssi_fileop *f)
 	long ret;
 
 	ssi_file_ioctl(le64_to_cpu(f->w.arg), &in, &out);
-	msg = ssi_msg_alloc(SSI_MSG_FILE_DONE, struct_size(done, data, out), GFP_KERNEL);
-	if (!msg) {
-		ssi_fileop_value(f, -ENOMEM);
+	msg = ssi_fileop_answer(f, out);
+	if (!msg)
 		return 0;
-	}
 	done = msg->body;
 	ret = ssi_fileop_do_ioctl(f, &u, done->data);
 	ssi_ubuf_free(&u);
@@ -499,11 +505,9 @@ static int ssi_fileop_open(struct ssi_fileop *f)
 	u32 handle;
 	int err;
 
-	msg = ssi_msg_alloc(SSI_MSG_FILE_DONE, struct_size(done, data, sizeof(*w)), GFP_KERNEL);
-	if (!msg) {
-		ssi_fileop_value(f, -ENOMEM);
+	msg = ssi_fileop_answer(f, sizeof(*w));
+	if (!msg)
 		return 0;
-	}
 	done = msg->body;
 	w = (void *)done->data;
 	file = ssi_fileop_do_open(f);
