@@ -27,6 +27,7 @@ struct task_struct;
 struct timespec64;
 
 /* What a system call does to one task, in the files of these: done for other nodes, too. */
+int set_one_prio(struct task_struct *p, int niceval, int error);
 int sched_task_getattr(struct task_struct *p, struct sched_attr *attr, unsigned int flags);
 int check_prlimit_permission(struct task_struct *task, unsigned int flags);
 int do_prlimit(struct task_struct *tsk, unsigned int resource,
