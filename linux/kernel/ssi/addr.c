@@ -144,8 +144,14 @@ bool ssi_addr_valid(const struct sockaddr_storage *addr)
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_addr_valid);
 
-static void ssi_addr_to_in6(const struct sockaddr_storage *addr,
-			    struct in6_addr *ip)
+/**
+ * ssi_addr_to_in6 - an address in the one form that all have
+ * @addr: IPv4 or IPv6 address
+ * @ip: filled in; an IPv4 address is mapped into IPv6
+ *
+ * Context: any; pure.
+ */
+void ssi_addr_to_in6(const struct sockaddr_storage *addr, struct in6_addr *ip)
 {
 	if (addr->ss_family == AF_INET6)
 		*ip = ((const struct sockaddr_in6 *)addr)->sin6_addr;
@@ -175,3 +181,90 @@ bool ssi_addr_same_host(const struct sockaddr_storage *a,
 	return ipv6_addr_equal(&ip_a, &ip_b);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_addr_same_host);
+
+/**
+ * ssi_addr_hash - a number that is the same for addresses that name one host
+ * @addr: address
+ *
+ * Context: any; pure.
+ * Return: the number.
+ */
+u32 ssi_addr_hash(const struct sockaddr_storage *addr)
+{
+	struct in6_addr ip;
+
+	ssi_addr_to_in6(addr, &ip);
+	return jhash2((const u32 *)&ip, sizeof(ip) / sizeof(u32), 0);
+}
+
+/**
+ * ssi_addr_get_nla - read an address from a request
+ * @addr: attribute with 4 or 16 bytes
+ * @scope: attribute of an interface, or NULL
+ * @port: attribute, or NULL: the port stays 0
+ * @ss: filled in
+ * @extack: for a sentence
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int ssi_addr_get_nla(const struct nlattr *addr, const struct nlattr *scope,
+		     const struct nlattr *port, struct sockaddr_storage *ss,
+		     struct netlink_ext_ack *extack)
+{
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
+	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
+	__be16 be_port = port ? cpu_to_be16(nla_get_u16(port)) : 0;
+
+	memset(ss, 0, sizeof(*ss));
+	switch (nla_len(addr)) {
+	case sizeof(struct in_addr):
+		sin->sin_family = AF_INET;
+		sin->sin_addr.s_addr = nla_get_in_addr(addr);
+		sin->sin_port = be_port;
+		return 0;
+	case sizeof(struct in6_addr):
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_addr = nla_get_in6_addr(addr);
+		sin6->sin6_port = be_port;
+		if (scope)
+			sin6->sin6_scope_id = nla_get_u32(scope);
+		return 0;
+	default:
+		NL_SET_ERR_MSG_ATTR(extack, addr,
+				    "An address has 4 (IPv4) or 16 (IPv6) bytes");
+		return -EINVAL;
+	}
+}
+
+/**
+ * ssi_addr_put_nla - write an address into an answer
+ * @msg: answer
+ * @ss: address
+ * @addr: type of its attribute
+ * @scope: type of that of an interface
+ * @port: type of that of the port
+ *
+ * Context: any.
+ * Return: 0, or -EMSGSIZE.
+ */
+int ssi_addr_put_nla(struct sk_buff *msg, const struct sockaddr_storage *ss,
+		     int addr, int scope, int port)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)ss;
+
+	switch (ss->ss_family) {
+	case AF_INET:
+		return nla_put_in_addr(msg, addr, sin->sin_addr.s_addr) ?:
+		       nla_put_u16(msg, port, be16_to_cpu(sin->sin_port));
+	case AF_INET6:
+		if (sin6->sin6_scope_id &&
+		    nla_put_u32(msg, scope, sin6->sin6_scope_id))
+			return -EMSGSIZE;
+		return nla_put_in6_addr(msg, addr, &sin6->sin6_addr) ?:
+		       nla_put_u16(msg, port, be16_to_cpu(sin6->sin6_port));
+	default:
+		return 0;
+	}
+}

@@ -12,11 +12,17 @@
  * then, which it can on a wildcard address and on one that the kernel itself
  * configured (ip=); else the parameters wait for "ssi join" without arguments.
  * The list of peers may be the same on all nodes: a node skips itself.
+ *
+ * The cluster's key must not stand on the command line, which everybody can read: it is
+ * read from the file that ssi.key= names, which is one of the initramfs, or
+ * /etc/ssi/key. ssi.insecure joins without.
  */
 
 #define pr_fmt(fmt) "ssi: " fmt
 
+#include <linux/err.h>
 #include <linux/init.h>
+#include <linux/initrd.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
@@ -29,6 +35,7 @@
 #include "addr.h"
 #include "boot.h"
 #include "instance.h"
+#include "key.h"
 #include "node.h"
 
 #undef MODULE_PARAM_PREFIX
@@ -61,6 +68,14 @@ MODULE_PARM_DESC(pid_stride, "process ids of each node, 1000000 or 250000");
 static bool ssi_boot_local_pids;
 module_param_named(local_pids, ssi_boot_local_pids, bool, 0444);
 MODULE_PARM_DESC(local_pids, "do not attach the pid namespace");
+
+static char *ssi_boot_key = "/etc/ssi/key";
+module_param_named(key, ssi_boot_key, charp, 0444);
+MODULE_PARM_DESC(key, "file that holds the key of the cluster");
+
+static bool ssi_boot_insecure;
+module_param_named(insecure, ssi_boot_insecure, bool, 0444);
+MODULE_PARM_DESC(insecure, "join without a key, and do not encrypt");
 
 static struct ssi_join_params ssi_boot_join;
 static bool ssi_boot_cancelled __initdata;
@@ -151,6 +166,21 @@ void __init ssi_boot_cancel(void)
 	ssi_boot_cancelled = true;
 }
 
+static void __init ssi_boot_read_key(struct ssi_join_params *p)
+{
+	int err;
+
+	p->insecure = ssi_boot_insecure;
+	if (p->insecure)
+		return;
+	wait_for_initramfs();
+	err = ssi_key_read(ssi_boot_key, p->key);
+	p->has_key = !err;
+	if (err)
+		pr_err("cannot read the key of the cluster, %s: %pe\n", ssi_boot_key,
+		       ERR_PTR(err));
+}
+
 /* After the kernel's own configuration of addresses, which is late too. */
 static int __init ssi_boot_join_init(void)
 {
@@ -180,6 +210,7 @@ static int __init ssi_boot_join_init(void)
 	ssi_boot_pids(&ssi_boot_join);
 	strscpy(ssi_boot_join.cluster, ssi_boot_cluster,
 		sizeof(ssi_boot_join.cluster));
+	ssi_boot_read_key(&ssi_boot_join);
 	ssi_boot_given = true;
 
 	ssi_boot_add_peers(si);

@@ -39,6 +39,7 @@
 #include <linux/tcp.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <uapi/linux/tls.h>
 #include <trace/events/sock.h>
 
 #include "conn.h"
@@ -178,6 +179,68 @@ struct ssi_conn *ssi_conn_adopt(struct socket *sock, wait_queue_head_t *wait,
 	ssi_conn_tune(sock->sk);
 	ssi_conn_install(conn);
 	return conn;
+}
+
+static int ssi_conn_set_tls(struct ssi_conn *conn, int option, const void *value, size_t len)
+{
+	struct socket *sock = conn->sock;
+	int level = option == TCP_ULP ? SOL_TCP : SOL_TLS;
+
+	return READ_ONCE(sock->ops)->setsockopt(sock, level, option,
+						KERNEL_SOCKPTR((void *)value), len);
+}
+
+/**
+ * ssi_conn_secure - encrypt and authenticate from here on
+ * @conn: connection that no other thread uses yet
+ * @tx: for what this side sends, struct tls12_crypto_info_*
+ * @rx: for what the peer sends
+ * @len: bytes of each
+ *
+ * The kernel's TLS record layer goes between TCP and us; it calls our callbacks for
+ * whole records.
+ *
+ * Context: sleeps.
+ * Return: 0, or a negative errno after which the connection is of no use.
+ */
+int ssi_conn_secure(struct ssi_conn *conn, const void *tx, const void *rx, size_t len)
+{
+	static const char ulp[] = "tls";
+	const unsigned int no_pad = 1;
+	unsigned int flags;
+	int err;
+
+	/* The locks of a lane are taken in reclaim later, which lockdep cannot tell from now. */
+	flags = memalloc_noio_save();
+	err = ssi_conn_set_tls(conn, TCP_ULP, ulp, sizeof(ulp) - 1);
+	if (!err)
+		err = ssi_conn_set_tls(conn, TLS_TX, tx, len);
+	if (!err)
+		err = ssi_conn_set_tls(conn, TLS_RX, rx, len);
+	/* only faster */
+	if (!err)
+		ssi_conn_set_tls(conn, TLS_RX_EXPECT_NO_PAD, &no_pad, sizeof(no_pad));
+	memalloc_noio_restore(flags);
+	conn->secure = !err;
+	return err;
+}
+
+/**
+ * ssi_conn_empty - is there nothing to read?
+ * @conn: connection
+ *
+ * Context: any.
+ * Return: true if neither data, or a whole record of them, nor the end of the connection
+ * was there.
+ */
+bool ssi_conn_empty(struct ssi_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	if (test_bit(SSI_CONN_CLOSED, &conn->flags))
+		return false;
+	return conn->secure ? !sk_is_readable(sk) :
+			      skb_queue_empty_lockless(&sk->sk_receive_queue);
 }
 
 /**

@@ -31,6 +31,7 @@ enum {
  * @abort: what a blocked ssi_conn_recv() and its like look at: they return
  *	-EINTR once it is true.  Whoever sets it wakes @rx_wait.
  * @memalloc: sk_set_memalloc() is in force
+ * @secure: ssi_conn_secure() was called
  * @data_ready: the socket's own callback
  * @state_change: the socket's own callback
  * @write_space: the socket's own callback
@@ -42,6 +43,7 @@ struct ssi_conn {
 	wait_queue_head_t *tx_wait;
 	const bool *abort;
 	bool memalloc;
+	bool secure;
 	void (*data_ready)(struct sock *sk);
 	void (*state_change)(struct sock *sk);
 	void (*write_space)(struct sock *sk);
@@ -54,6 +56,8 @@ struct ssi_conn *ssi_conn_connect(struct net *net,
 				  const bool *abort, ktime_t until);
 struct ssi_conn *ssi_conn_adopt(struct socket *sock, wait_queue_head_t *wait,
 				const bool *abort);
+int ssi_conn_secure(struct ssi_conn *conn, const void *tx, const void *rx, size_t len);
+bool ssi_conn_empty(struct ssi_conn *conn);
 void ssi_conn_set_waits(struct ssi_conn *conn, wait_queue_head_t *rx,
 			wait_queue_head_t *tx, const bool *abort);
 void ssi_conn_set_lane(struct ssi_conn *conn, enum ssi_lane lane);

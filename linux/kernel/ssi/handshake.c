@@ -6,7 +6,8 @@
 /**
  * DOC: handshake
  *
- * The node with the higher id connects; the other listens::
+ * The node with the higher id connects; the other listens. Each connection begins with
+ * the proof of auth.c; then::
  *
  *   connects                          listens
  *   control   HELLO              -->
@@ -104,20 +105,28 @@ static int ssi_handshake_refused(struct ssi_handshake *hs, struct ssi_conn *conn
 	return -ECONNREFUSED;
 }
 
-/* A REFUSE came: keep its sentence, of which nothing is believed. */
+/**
+ * ssi_handshake_keep_reason - keep the sentence of a REFUSE, of which nothing is believed
+ * @reason: where to
+ * @wire: it
+ *
+ * Context: any; pure.
+ */
+void ssi_handshake_keep_reason(char reason[SSI_REASON_MAX], const struct ssi_wire_refuse *wire)
+{
+	strscpy(reason, wire->reason, SSI_REASON_MAX);
+	for (; *reason; reason++)
+		if (*reason < ' ' || *reason > '~')
+			*reason = '?';
+}
+
 static int ssi_handshake_told(struct ssi_handshake *hs, const void *body,
 			      size_t len)
 {
-	const struct ssi_wire_refuse *wire = body;
-	unsigned int i;
-
-	if (len != sizeof(*wire))
+	if (len != sizeof(struct ssi_wire_refuse))
 		return -EPROTO;
 	hs->refused = true;
-	strscpy(hs->reason, wire->reason, sizeof(hs->reason));
-	for (i = 0; hs->reason[i]; i++)
-		if (hs->reason[i] < ' ' || hs->reason[i] > '~')
-			hs->reason[i] = '?';
+	ssi_handshake_keep_reason(hs->reason, body);
 	return -ECONNREFUSED;
 }
 
@@ -179,6 +188,10 @@ static int ssi_handshake_check_hello(struct ssi_pairing *p,
 		return err;
 
 	hs->incarnation = le64_to_cpu(wire->incarnation);
+	if (hs->who.proven && hs->who.incarnation != hs->incarnation) {
+		strscpy(hs->reason, "the peer says two things of itself", sizeof(hs->reason));
+		return -EPROTO;
+	}
 	hs->epoch = max(p->node->epoch, le32_to_cpu(wire->epoch)) + 1;
 	if (!hs->epoch) {
 		strscpy(hs->reason, "no epochs left: let both remove and add the other",
@@ -228,14 +241,24 @@ static int ssi_handshake_connect(struct ssi_pairing *p,
 				 ktime_t until)
 {
 	struct ssi_instance *si = p->node->inst;
+	struct ssi_auth_peer who;
 	struct ssi_conn *conn;
+	int err;
 
 	conn = ssi_conn_connect(si->net, &si->listen, &p->node->addr, lane,
 				&p->node->wait, &p->broken, until);
 	if (IS_ERR(conn))
 		return PTR_ERR(conn);
 	hs->conn[lane] = conn;
-	return ssi_auth_prove(si, conn, true, until);
+	err = ssi_auth_dial(p->node, conn, lane, p->attempts, until, &who, hs->reason);
+	if (err == -ECONNREFUSED)
+		hs->refused = true;
+	if (err)
+		return err;
+	if (lane == SSI_LANE_CONTROL)
+		hs->who = who;
+	/* restarted in the middle of it */
+	return who.incarnation == hs->who.incarnation ? 0 : -EPROTO;
 }
 
 /* The side that connects, up to READY. */
@@ -325,6 +348,7 @@ static int ssi_handshake_answer(struct ssi_pairing *p, struct ssi_handshake *hs,
 		return -EINTR;
 	conn = offer->conn;
 	hs->conn[SSI_LANE_CONTROL] = conn;
+	hs->who = offer->who;
 	err = ssi_handshake_check_hello(p, hs, &offer->hello, offer->len);
 	kfree(offer);
 	if (err)

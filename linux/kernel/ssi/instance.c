@@ -124,6 +124,7 @@ struct ssi_instance *ssi_instance_alloc(struct net *net,
 	refcount_set(&si->ref, 1);
 	mutex_init(&si->lock);
 	xa_init(&si->nodes);
+	ssi_keys_init(&si->keys);
 	return si;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_instance_alloc);
@@ -199,6 +200,14 @@ static int ssi_instance_check(struct ssi_instance *si,
 		NL_SET_ERR_MSG(extack, "A node has 1000000 or 250000 process ids");
 		return -ERANGE;
 	}
+	if (p->has_key && p->insecure) {
+		NL_SET_ERR_MSG(extack, "Either a key or no encryption, not both");
+		return -EINVAL;
+	}
+	if (!p->has_key && !p->insecure) {
+		NL_SET_ERR_MSG(extack, "A cluster key is needed: make one with 'ssi keygen'");
+		return -ENOKEY;
+	}
 	if (p->listen.ss_family != AF_UNSPEC &&
 	    p->listen.ss_family != AF_INET &&
 	    !(IS_ENABLED(CONFIG_IPV6) && p->listen.ss_family == AF_INET6)) {
@@ -208,9 +217,14 @@ static int ssi_instance_check(struct ssi_instance *si,
 	return 0;
 }
 
-static void ssi_instance_set(struct ssi_instance *si,
-			     const struct ssi_join_params *p)
+static int ssi_instance_set(struct ssi_instance *si, const struct ssi_join_params *p,
+			    struct netlink_ext_ack *extack)
 {
+	if (p->has_key && ssi_keys_add(&si->keys, p->key)) {
+		NL_SET_ERR_MSG(extack, "This key cannot be used: make another one");
+		return -EKEYREJECTED;
+	}
+	si->insecure = p->insecure;
 	strscpy(si->cluster, p->cluster, sizeof(si->cluster));
 	si->deadline_ms = p->deadline_ms ? : SSI_DEADLINE_DEFAULT_MS;
 	si->pid_stride = p->pid_stride ? : SSI_PID_STRIDE;
@@ -220,6 +234,7 @@ static void ssi_instance_set(struct ssi_instance *si,
 		si->listen.ss_family = ipv6_mod_enabled() ? AF_INET6 : AF_INET;
 	ssi_addr_default_port(&si->listen, SSI_DEFAULT_PORT);
 	WRITE_ONCE(si->node, p->node);
+	return 0;
 }
 
 static void __ssi_instance_stop(struct ssi_instance *si)
@@ -246,6 +261,7 @@ static void __ssi_instance_stop(struct ssi_instance *si)
 		kthread_destroy_worker(si->heart);
 	si->heart = NULL;
 	ssi_pidns_detach(si);
+	ssi_keys_wipe(&si->keys);
 	WRITE_ONCE(si->node, 0);
 }
 
@@ -258,8 +274,8 @@ static void __ssi_instance_stop(struct ssi_instance *si)
  * Returns when this node listens; the others become members one by one later.
  *
  * Context: may sleep.
- * Return: 0, -EALREADY, -EPERM, -EINVAL, -EEXIST, -ERANGE, -EAFNOSUPPORT,
- * -ENOMEM, why it cannot listen, or why the pid namespace cannot be attached.
+ * Return: 0, -EALREADY, -EPERM, -EINVAL, -EEXIST, -ERANGE, -EAFNOSUPPORT, -ENOKEY,
+ * -EKEYREJECTED, -ENOMEM, why it cannot listen, or why the pid namespace cannot be attached.
  */
 int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 		      struct netlink_ext_ack *extack)
@@ -274,7 +290,9 @@ int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 	err = ssi_instance_check(si, p, extack);
 	if (err)
 		goto unlock;
-	ssi_instance_set(si, p);
+	err = ssi_instance_set(si, p, extack);
+	if (err)
+		goto unlock;
 
 	heart = kthread_run_worker(0, "ssi_heart/%u", si->node);
 	if (IS_ERR(heart)) {
@@ -305,6 +323,8 @@ int ssi_instance_join(struct ssi_instance *si, const struct ssi_join_params *p,
 	}
 	pr_info("this is node %u of cluster %s, listening on %pISpc\n", si->node,
 		si->cluster, &si->listen);
+	if (si->insecure)
+		pr_warn("there is no cluster key: whoever can send packets from a node's address can read and change all memory\n");
 	mutex_unlock(&si->lock);
 	return 0;
 

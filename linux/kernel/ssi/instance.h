@@ -10,6 +10,7 @@
 #include <linux/xarray.h>
 #include <uapi/linux/ssi.h>
 
+#include "key.h"
 #include "wire.h"
 
 #define SSI_DEADLINE_DEFAULT_MS	5000
@@ -33,6 +34,9 @@ struct ssi_pidns;
  * @deadline_ms: liveness deadline in milliseconds, 0 for the default
  * @pid_stride: pid numbers of each node, 0 for the default
  * @pidns: namespace whose processes the cluster shall see, or NULL
+ * @has_key: @key is given
+ * @insecure: there is no key: trust peers for their addresses, and do not encrypt
+ * @key: of the cluster
  */
 struct ssi_join_params {
 	char cluster[SSI_CLUSTER_NAME_MAX];
@@ -41,6 +45,9 @@ struct ssi_join_params {
 	u32 deadline_ms;
 	u32 pid_stride;
 	struct pid_namespace *pidns;
+	bool has_key;
+	bool insecure;
+	u8 key[SSI_KEY_LEN];
 };
 
 /**
@@ -81,6 +88,8 @@ struct ssi_peer_ops {
  * @deadline_ms: liveness deadline in milliseconds
  * @pid_stride: pid numbers of each node
  * @cluster: name of the cluster
+ * @keys: that prove who may speak; none while not joined
+ * @insecure: it has joined without
  * @listen: own address, with port
  * @nodes: peers by id; written under @lock, read under RCU
  * @listener: the listening socket while joined, under @lock
@@ -97,6 +106,8 @@ struct ssi_instance {
 	u32 deadline_ms;
 	u32 pid_stride;
 	char cluster[SSI_CLUSTER_NAME_MAX];
+	struct ssi_keys keys;
+	bool insecure;
 	struct sockaddr_storage listen;
 	struct xarray nodes;
 	struct ssi_listener *listener;

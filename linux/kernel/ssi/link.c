@@ -193,6 +193,9 @@ static int ssi_link_push(struct ssi_link *link)
 			iov_iter_advance(&mh.msg_iter, link->sent - head);
 		}
 		ret = sock_sendmsg(sock, &mh);
+		/* of TLS, which waits as a caller with signals does, and has no reserve */
+		if (ret == -EINTR || ret == -ENOMEM)
+			return -EAGAIN;
 		if (ret < 0)
 			return ret;
 		link->sent += ret;
@@ -342,10 +345,7 @@ static bool ssi_link_rx_sleep(struct ssi_link *link)
  */
 bool ssi_link_rx_empty(struct ssi_link *link)
 {
-	struct sock *sk = link->conn->sock->sk;
-
-	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
-	       !test_bit(SSI_CONN_CLOSED, &link->conn->flags);
+	return ssi_conn_empty(link->conn);
 }
 
 /* One read into an iterator that sleeps until there is something to read. */
@@ -633,6 +633,8 @@ static int ssi_link_rx_thread(void *data)
 		ssi_pairing_break(link->pairing, "protocol");
 	else if (err == -ENOMEM)
 		ssi_pairing_break(link->pairing, "out of memory");
+	else if (err == -EBADMSG)
+		ssi_pairing_break(link->pairing, "what came was not what a member sent");
 	else if (err && err != -EINTR)
 		ssi_pairing_break(link->pairing, "connection closed");
 

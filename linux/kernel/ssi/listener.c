@@ -10,10 +10,17 @@
  * then is a &struct ssi_greeting until its first message, HELLO or ATTACH, says
  * which node and lane it is for, and goes to that node's pairing.
  *
+ * Where there is a key, the first message must be its proof (auth.c), and HELLO or
+ * ATTACH comes after it, encrypted, and must be of the node and for the lane that
+ * was proven.
+ *
  * Unhappy paths: connections from addresses that no configured node has are
  * closed at once.  There are at most SSI_GREETINGS_MAX greetings, and
  * SSI_GREETINGS_PER_HOST of one host, and each has two seconds: strangers cost
- * little memory and no log lines.  A HELLO that does not fit ends no membership.
+ * little memory and no log lines.  After SSI_GREETINGS_FAILED failed proofs within a
+ * second no more connections are taken in that second from a host with one of these
+ * addresses; those who can prove the key are let in a moment later. A HELLO that does
+ * not fit ends no membership.
  *
  * Locks: &struct ssi_listener.lock is innermost.
  */
@@ -42,7 +49,14 @@
 #define SSI_GREETINGS_MAX	64
 #define SSI_GREETINGS_PER_HOST	8
 #define SSI_GREETING_MS		2000
+#define SSI_GREETINGS_FAILED	8
 #define SSI_BACKLOG		64
+
+/* Failed proofs of the hosts whose addresses have one hash. */
+struct ssi_greeting_failures {
+	unsigned long since;
+	unsigned int nr;
+};
 
 /**
  * struct ssi_listener - the listening socket of an instance
@@ -54,6 +68,7 @@
  * @lock: protects the rest
  * @greetings: all of them
  * @nr: how many
+ * @failed: proofs that failed, by the hash of the address
  */
 struct ssi_listener {
 	struct ssi_instance *si;
@@ -64,6 +79,7 @@ struct ssi_listener {
 	spinlock_t lock;		/* innermost */
 	struct list_head greetings;
 	unsigned int nr;
+	struct ssi_greeting_failures failed[16];
 };
 
 /**
@@ -74,6 +90,7 @@ struct ssi_listener {
  * @wait: woken by the connection
  * @conn: the connection; NULL once it was passed on
  * @addr: where it comes from
+ * @who: what the peer has proven
  */
 struct ssi_greeting {
 	struct ssi_listener *l;
@@ -82,12 +99,17 @@ struct ssi_greeting {
 	wait_queue_head_t wait;
 	struct ssi_conn *conn;
 	struct sockaddr_storage addr;
+	struct ssi_auth_peer who;
 };
 
 /* The node that a message claims to be from, if it may. */
-static struct ssi_node *ssi_greeting_node(struct ssi_greeting *g, u32 from)
+static struct ssi_node *ssi_greeting_node(struct ssi_greeting *g, u32 from, enum ssi_lane lane)
 {
-	struct ssi_node *node = ssi_node_lookup(g->l->si, from);
+	struct ssi_node *node;
+
+	if (g->who.proven && (g->who.id != from || g->who.lane != lane))
+		return NULL;
+	node = ssi_node_lookup(g->l->si, from);
 
 	if (node && !ssi_addr_same_host(&node->addr, &g->addr)) {
 		ssi_node_put(node);
@@ -110,7 +132,7 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 	char reason[SSI_REASON_MAX];
 	struct ssi_node *node;
 
-	node = ssi_greeting_node(g, from);
+	node = ssi_greeting_node(g, from, SSI_LANE_CONTROL);
 	if (!node) {
 		ssi_handshake_refuse(g->conn,
 				     "your node id is not configured here with your address");
@@ -130,6 +152,7 @@ static void ssi_greeting_hello(struct ssi_greeting *g, struct ssi_offer *offer)
 	if (!offer)
 		goto put_node;
 	offer->conn = g->conn;
+	offer->who = g->who;
 	g->conn = NULL;
 	ssi_pairing_offer(node->pairing, offer);
 
@@ -148,7 +171,7 @@ static void ssi_greeting_attach(struct ssi_greeting *g,
 	    le32_to_cpu(wire->to) != g->l->si->node ||
 	    lane == SSI_LANE_CONTROL || lane >= SSI_NR_LANES)
 		return;
-	node = ssi_greeting_node(g, le32_to_cpu(wire->from));
+	node = ssi_greeting_node(g, le32_to_cpu(wire->from), lane);
 	if (!node)
 		return;
 	/* Taken or not, its callbacks know the node from here on. */
@@ -159,6 +182,51 @@ static void ssi_greeting_attach(struct ssi_greeting *g,
 	ssi_node_put(node);
 }
 
+static struct ssi_greeting_failures *ssi_greeting_failures(struct ssi_listener *l,
+							   const struct sockaddr_storage *addr)
+{
+	return &l->failed[ssi_addr_hash(addr) % ARRAY_SIZE(l->failed)];
+}
+
+/* One more proof of this host has failed. */
+static void ssi_greeting_failed(struct ssi_greeting *g, const char *reason)
+{
+	struct ssi_greeting_failures *f = ssi_greeting_failures(g->l, &g->addr);
+
+	spin_lock(&g->l->lock);
+	if (time_after(jiffies, f->since + HZ)) {
+		f->since = jiffies;
+		f->nr = 0;
+	}
+	f->nr++;
+	spin_unlock(&g->l->lock);
+	if (!*reason)
+		return;
+	pr_warn_ratelimited("%pISpc was not let in: %s\n", &g->addr, reason);
+	ssi_handshake_refuse(g->conn, reason);
+}
+
+/* The first message, in @body, is to be a proof, or must not be one. */
+static int ssi_greeting_prove(struct ssi_greeting *g, const struct ssi_wire_hdr *hdr,
+			      const void *body, size_t len, ktime_t until)
+{
+	bool proof = le16_to_cpu(hdr->type) == SSI_MSG_AUTH;
+	struct ssi_instance *si = g->l->si;
+	char reason[SSI_REASON_MAX];
+	int err;
+
+	if (proof && !si->insecure) {
+		err = ssi_auth_answer(si, g->conn, body, len, until, &g->who, reason);
+	} else {
+		err = -EPROTO;
+		strscpy(reason, proof ? "that node has joined without a key (--insecure)" :
+					"this cluster has a key: join with it", sizeof(reason));
+	}
+	if (err && !READ_ONCE(g->l->stop))
+		ssi_greeting_failed(g, reason);
+	return err;
+}
+
 static void ssi_greeting_work(struct work_struct *work)
 {
 	struct ssi_greeting *g = container_of(work, typeof(*g), work);
@@ -166,16 +234,22 @@ static void ssi_greeting_work(struct work_struct *work)
 	struct ssi_listener *l = g->l;
 	struct ssi_offer *offer;
 	struct ssi_wire_hdr hdr;
+	size_t max = sizeof(offer->hello) + SSI_COMPAT_MAX;
 	int len;
 
 	offer = kzalloc(sizeof(*offer) + SSI_COMPAT_MAX, GFP_KERNEL);
 	if (!offer)
 		goto free_greeting;
-	if (ssi_auth_prove(l->si, g->conn, false, until))
-		goto free_offer;
-
+	/* before the proof nothing longer is read, and nothing in it but its type */
 	len = ssi_conn_recv_msg(g->conn, &hdr, &offer->hello,
-				sizeof(offer->hello) + SSI_COMPAT_MAX, until);
+				l->si->insecure ? max : sizeof(struct ssi_wire_auth), until);
+	if (len == -EPROTO)
+		len = 0;
+	if (len >= 0 && (!l->si->insecure || le16_to_cpu(hdr.type) == SSI_MSG_AUTH)) {
+		if (ssi_greeting_prove(g, &hdr, &offer->hello, len, until))
+			goto free_offer;
+		len = ssi_conn_recv_msg(g->conn, &hdr, &offer->hello, max, until);
+	}
 	if (len < 0)
 		goto free_offer;
 	offer->len = len;
@@ -214,6 +288,7 @@ static bool ssi_listener_knows(struct ssi_listener *l,
 
 static bool ssi_listener_admit(struct ssi_listener *l, struct ssi_greeting *new)
 {
+	struct ssi_greeting_failures *failed;
 	unsigned int same = 0;
 	struct ssi_greeting *g;
 	bool admitted;
@@ -222,7 +297,9 @@ static bool ssi_listener_admit(struct ssi_listener *l, struct ssi_greeting *new)
 	list_for_each_entry(g, &l->greetings, link)
 		if (ssi_addr_same_host(&g->addr, &new->addr))
 			same++;
-	admitted = l->nr < SSI_GREETINGS_MAX && same < SSI_GREETINGS_PER_HOST;
+	failed = ssi_greeting_failures(l, &new->addr);
+	admitted = l->nr < SSI_GREETINGS_MAX && same < SSI_GREETINGS_PER_HOST &&
+		   (failed->nr < SSI_GREETINGS_FAILED || time_after(jiffies, failed->since + HZ));
 	if (admitted) {
 		list_add(&new->link, &l->greetings);
 		l->nr++;

@@ -52,6 +52,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "addr.h"
 #include "boot.h"
 #include "instance.h"
 #include "netlink.h"
@@ -69,7 +70,15 @@ struct ssi_nl_dump {
 	pid_t pid;
 };
 
-static int ssi_nl_permit(struct sk_buff *skb, struct genl_info *info)
+/**
+ * ssi_nl_permit - may the sender change what this node is?
+ * @skb: request
+ * @info: of it
+ *
+ * Context: process context of the sender.
+ * Return: 0, or -EPERM with an extack sentence.
+ */
+int ssi_nl_permit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
 		NL_SET_ERR_MSG(info->extack,
@@ -84,7 +93,15 @@ static int ssi_nl_permit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int ssi_nl_joined(struct ssi_instance *si, struct netlink_ext_ack *extack)
+/**
+ * ssi_nl_joined - has this node joined a cluster?
+ * @si: instance
+ * @extack: for a sentence
+ *
+ * Context: any.
+ * Return: 0, or -ENOTCONN with an extack sentence.
+ */
+int ssi_nl_joined(struct ssi_instance *si, struct netlink_ext_ack *extack)
 {
 	if (ssi_instance_joined(si))
 		return 0;
@@ -105,58 +122,6 @@ static struct sk_buff *ssi_nl_reply_new(struct genl_info *info, void **hdr)
 		return NULL;
 	}
 	return msg;
-}
-
-/* Read an address; a missing port or scope stays 0. */
-static int ssi_nl_get_addr(const struct nlattr *addr, const struct nlattr *scope,
-			   const struct nlattr *port,
-			   struct sockaddr_storage *ss,
-			   struct netlink_ext_ack *extack)
-{
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
-	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
-	__be16 be_port = port ? cpu_to_be16(nla_get_u16(port)) : 0;
-
-	memset(ss, 0, sizeof(*ss));
-	switch (nla_len(addr)) {
-	case sizeof(struct in_addr):
-		sin->sin_family = AF_INET;
-		sin->sin_addr.s_addr = nla_get_in_addr(addr);
-		sin->sin_port = be_port;
-		return 0;
-	case sizeof(struct in6_addr):
-		sin6->sin6_family = AF_INET6;
-		sin6->sin6_addr = nla_get_in6_addr(addr);
-		sin6->sin6_port = be_port;
-		if (scope)
-			sin6->sin6_scope_id = nla_get_u32(scope);
-		return 0;
-	default:
-		NL_SET_ERR_MSG_ATTR(extack, addr,
-				    "An address has 4 (IPv4) or 16 (IPv6) bytes");
-		return -EINVAL;
-	}
-}
-
-static int ssi_nl_put_addr(struct sk_buff *msg, const struct sockaddr_storage *ss,
-			   int addr, int scope, int port)
-{
-	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)ss;
-	const struct sockaddr_in *sin = (const struct sockaddr_in *)ss;
-
-	switch (ss->ss_family) {
-	case AF_INET:
-		return nla_put_in_addr(msg, addr, sin->sin_addr.s_addr) ?:
-		       nla_put_u16(msg, port, be16_to_cpu(sin->sin_port));
-	case AF_INET6:
-		if (sin6->sin6_scope_id &&
-		    nla_put_u32(msg, scope, sin6->sin6_scope_id))
-			return -EMSGSIZE;
-		return nla_put_in6_addr(msg, addr, &sin6->sin6_addr) ?:
-		       nla_put_u16(msg, port, be16_to_cpu(sin6->sin6_port));
-	default:
-		return 0;
-	}
 }
 
 /*
@@ -216,11 +181,16 @@ int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 		p.pid_stride = nla_get_u32(a[SSI_A_STATUS_PID_STRIDE]);
 	if (a[SSI_A_STATUS_LOCAL_PIDS])
 		p.pidns = NULL;
+	/* whichever is given replaces the other */
+	if (a[SSI_A_STATUS_INSECURE] || a[SSI_A_STATUS_KEY]) {
+		p.insecure = a[SSI_A_STATUS_INSECURE];
+		p.has_key = a[SSI_A_STATUS_KEY];
+	}
+	if (a[SSI_A_STATUS_KEY])
+		ssi_key_get_nla(a[SSI_A_STATUS_KEY], p.key);
 	if (a[SSI_A_STATUS_ADDRESS]) {
-		err = ssi_nl_get_addr(a[SSI_A_STATUS_ADDRESS],
-				      a[SSI_A_STATUS_SCOPE_ID],
-				      a[SSI_A_STATUS_PORT], &p.listen,
-				      info->extack);
+		err = ssi_addr_get_nla(a[SSI_A_STATUS_ADDRESS], a[SSI_A_STATUS_SCOPE_ID],
+				       a[SSI_A_STATUS_PORT], &p.listen, info->extack);
 		if (err)
 			return err;
 	} else if (a[SSI_A_STATUS_PORT]) {
@@ -248,7 +218,9 @@ int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 			return err;
 		}
 	}
-	return ssi_instance_join(si, &p, info->extack);
+	err = ssi_instance_join(si, &p, info->extack);
+	memzero_explicit(&p, sizeof(p));
+	return err;
 }
 
 /**
@@ -294,11 +266,13 @@ static int ssi_nl_put_status(struct sk_buff *msg, struct ssi_instance *si)
 		     nla_put_uint(msg, SSI_A_STATUS_INCARNATION, si->incarnation) ||
 		     nla_put_u32(msg, SSI_A_STATUS_DEADLINE_MS, si->deadline_ms) ||
 		     nla_put_u32(msg, SSI_A_STATUS_PID_STRIDE, si->pid_stride) ||
+		     (si->insecure && nla_put_flag(msg, SSI_A_STATUS_INSECURE)) ||
+		     ssi_keys_put_nla(&si->keys, msg) ||
 		     (rcu_access_pointer(si->pidns) &&
 		      nla_put_u32(msg, SSI_A_STATUS_PID_FIRST,
 				  ssi_pid_first(si->node, si->pid_stride))) ||
-		     ssi_nl_put_addr(msg, &si->listen, SSI_A_STATUS_ADDRESS,
-				     SSI_A_STATUS_SCOPE_ID, SSI_A_STATUS_PORT)))
+		     ssi_addr_put_nla(msg, &si->listen, SSI_A_STATUS_ADDRESS,
+				      SSI_A_STATUS_SCOPE_ID, SSI_A_STATUS_PORT)))
 			return -EMSGSIZE;
 	}
 
@@ -362,8 +336,8 @@ int ssi_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = ssi_nl_permit(skb, info);
 	if (err)
 		return err;
-	err = ssi_nl_get_addr(a[SSI_A_NODE_ADDRESS], a[SSI_A_NODE_SCOPE_ID],
-			      a[SSI_A_NODE_PORT], &addr, info->extack);
+	err = ssi_addr_get_nla(a[SSI_A_NODE_ADDRESS], a[SSI_A_NODE_SCOPE_ID],
+			       a[SSI_A_NODE_PORT], &addr, info->extack);
 	if (err)
 		return err;
 	return ssi_node_add(si, nla_get_u32(a[SSI_A_NODE_ID]), &addr, info->extack);
@@ -413,8 +387,8 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 	ssi_node_reason(node, reason, sizeof(reason));
 
 	if (nla_put_u32(msg, SSI_A_NODE_ID, node->id) ||
-	    ssi_nl_put_addr(msg, &node->addr, SSI_A_NODE_ADDRESS,
-			    SSI_A_NODE_SCOPE_ID, SSI_A_NODE_PORT) ||
+	    ssi_addr_put_nla(msg, &node->addr, SSI_A_NODE_ADDRESS,
+			     SSI_A_NODE_SCOPE_ID, SSI_A_NODE_PORT) ||
 	    nla_put_u32(msg, SSI_A_NODE_STATE, state) ||
 	    (reason[0] && nla_put_string(msg, SSI_A_NODE_REASON, reason)) ||
 	    nla_put_uint(msg, SSI_A_NODE_INCARNATION, ssi_node_incarnation(node)) ||

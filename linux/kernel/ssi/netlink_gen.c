@@ -23,7 +23,7 @@ static const struct netlink_range_validation ssi_a_process_pid_range = {
 };
 
 /* SSI_CMD_JOIN - do */
-static const struct nla_policy ssi_join_nl_policy[SSI_A_STATUS_LOCAL_PIDS + 1] = {
+static const struct nla_policy ssi_join_nl_policy[SSI_A_STATUS_INSECURE + 1] = {
 	[SSI_A_STATUS_CLUSTER] = { .type = NLA_NUL_STRING, .len = SSI_CLUSTER_NAME_LEN, },
 	[SSI_A_STATUS_NODE] = NLA_POLICY_RANGE(NLA_U32, 1, SSI_NODE_ID_MAX),
 	[SSI_A_STATUS_ADDRESS] = NLA_POLICY_MIN_LEN(4),
@@ -32,6 +32,8 @@ static const struct nla_policy ssi_join_nl_policy[SSI_A_STATUS_LOCAL_PIDS + 1] =
 	[SSI_A_STATUS_DEADLINE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &ssi_a_status_deadline_ms_range),
 	[SSI_A_STATUS_PID_STRIDE] = { .type = NLA_U32, },
 	[SSI_A_STATUS_LOCAL_PIDS] = { .type = NLA_FLAG, },
+	[SSI_A_STATUS_KEY] = NLA_POLICY_EXACT_LEN(SSI_KEY_LEN),
+	[SSI_A_STATUS_INSECURE] = { .type = NLA_FLAG, },
 };
 
 /* SSI_CMD_NODE_ADD - do */
@@ -71,13 +73,23 @@ static const struct nla_policy ssi_place_nl_policy[SSI_A_PROCESS_POLICY + 1] = {
 	[SSI_A_PROCESS_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
+/* SSI_CMD_KEY_ADD - do */
+static const struct nla_policy ssi_key_add_nl_policy[SSI_A_STATUS_KEY + 1] = {
+	[SSI_A_STATUS_KEY] = NLA_POLICY_EXACT_LEN(SSI_KEY_LEN),
+};
+
+/* SSI_CMD_KEY_DEL - do */
+static const struct nla_policy ssi_key_del_nl_policy[SSI_A_STATUS_KEY_ID + 1] = {
+	[SSI_A_STATUS_KEY_ID] = { .type = NLA_UINT, },
+};
+
 /* Ops table for ssi */
 static const struct genl_split_ops ssi_nl_ops[] = {
 	{
 		.cmd		= SSI_CMD_JOIN,
 		.doit		= ssi_nl_join_doit,
 		.policy		= ssi_join_nl_policy,
-		.maxattr	= SSI_A_STATUS_LOCAL_PIDS,
+		.maxattr	= SSI_A_STATUS_INSECURE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -141,6 +153,20 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.policy		= ssi_place_nl_policy,
 		.maxattr	= SSI_A_PROCESS_POLICY,
 		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SSI_CMD_KEY_ADD,
+		.doit		= ssi_nl_key_add_doit,
+		.policy		= ssi_key_add_nl_policy,
+		.maxattr	= SSI_A_STATUS_KEY,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SSI_CMD_KEY_DEL,
+		.doit		= ssi_nl_key_del_doit,
+		.policy		= ssi_key_del_nl_policy,
+		.maxattr	= SSI_A_STATUS_KEY_ID,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -23,6 +23,8 @@ int ssi_nl_move_doit(struct sk_buff *skb, struct genl_info *info);
 int ssi_nl_process_get_doit(struct sk_buff *skb, struct genl_info *info);
 int ssi_nl_process_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int ssi_nl_place_doit(struct sk_buff *skb, struct genl_info *info);
+int ssi_nl_key_add_doit(struct sk_buff *skb, struct genl_info *info);
+int ssi_nl_key_del_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SSI_NLGRP_EVENTS,

@@ -362,6 +362,7 @@ static int ssi_pairing_thread(void *data)
 			retry_ms = SSI_RETRY_MIN_MS;
 		} else {
 			ssi_pairing_failed(p, hs);
+			p->attempts++;
 		}
 		ssi_handshake_drop(hs);
 		/* The side that listens waits for the other, not for time. */

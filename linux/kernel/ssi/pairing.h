@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#include "auth.h"
 #include "call.h"
 #include "heart.h"
 #include "link.h"
@@ -17,11 +18,13 @@ struct ssi_node;
 /**
  * struct ssi_offer - a peer that has connected and said HELLO
  * @conn: control lane
+ * @who: what the peer has proven
  * @len: bytes of @hello with what follows it
  * @hello: as received, not checked but for its size
  */
 struct ssi_offer {
 	struct ssi_conn *conn;
+	struct ssi_auth_peer who;
 	size_t len;
 	struct ssi_wire_hello hello;
 };
@@ -42,6 +45,7 @@ struct ssi_offer {
  * @cookie: other lanes may attach with this; 0 for none
  * @offer: newest control lane from the peer, not looked at yet
  * @attach: other lanes from the peer, not looked at yet
+ * @attempts: handshakes that failed, if this side connects; the thread's own
  * @refusals: handshakes refused by either side
  * @epochs: epochs begun
  * @losses: epochs that did not end in good order
@@ -62,6 +66,7 @@ struct ssi_pairing {
 	struct ssi_offer *offer;
 	struct ssi_conn *attach[SSI_NR_LANES];
 
+	unsigned int attempts;
 	u64 refusals;
 	u64 epochs;
 	u64 losses;

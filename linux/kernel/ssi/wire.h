@@ -14,6 +14,8 @@
 #include <linux/build_bug.h>
 #include <linux/types.h>
 
+#include "noise.h"
+
 #define SSI_WIRE_MAGIC		0x31495353	/* "SSI1" as bytes */
 #define SSI_WIRE_VERSION	1
 
@@ -32,6 +34,7 @@
  * @SSI_MSG_READY: nothing of an older epoch is held here any more
  * @SSI_MSG_HEARTBEAT: liveness
  * @SSI_MSG_BYE: the sender leaves the cluster in good order
+ * @SSI_MSG_AUTH: first message of every lane of a node that has a key, both ways: its proof
  * @SSI_MSG_ERROR: answer to a call on any lane: it failed
  * @SSI_MSG_ECHO: user lane call that is answered with what it carried
  * @SSI_MSG_ECHO_REPLY: answer to @SSI_MSG_ECHO
@@ -49,6 +52,7 @@ enum ssi_msg_type {
 	SSI_MSG_READY		= 0x04,
 	SSI_MSG_HEARTBEAT	= 0x05,
 	SSI_MSG_BYE		= 0x06,
+	SSI_MSG_AUTH		= 0x07,
 
 	SSI_MSG_ERROR		= 0x10,
 	SSI_MSG_ECHO		= 0x11,
@@ -116,6 +120,46 @@ struct ssi_wire_hello {
 };
 
 static_assert(sizeof(struct ssi_wire_hello) == 112);
+
+/**
+ * struct ssi_wire_auth_self - what a node says of itself when it proves a key; encrypted
+ * @version: SSI_WIRE_VERSION
+ * @from: node id of the sender
+ * @to: node id that the sender believes to talk to
+ * @lane: enum ssi_lane
+ * @incarnation: number that the sender drew when it joined
+ */
+struct ssi_wire_auth_self {
+	__le32 version;
+	__le32 from;
+	__le32 to;
+	__le32 lane;
+	__le64 incarnation;
+};
+
+static_assert(sizeof(struct ssi_wire_auth_self) == 24);
+
+/**
+ * struct ssi_wire_auth - SSI_MSG_AUTH of the node that connects
+ * @key_id: of the key that it proves
+ * @noise: first message of the handshake, around a struct ssi_wire_auth_self
+ */
+struct ssi_wire_auth {
+	__le64 key_id;
+	__u8 noise[SSI_NOISE_OVERHEAD + sizeof(struct ssi_wire_auth_self)];
+};
+
+static_assert(sizeof(struct ssi_wire_auth) == 80);
+
+/**
+ * struct ssi_wire_auth_reply - SSI_MSG_AUTH of the node that listens
+ * @noise: second message of the handshake, around a struct ssi_wire_auth_self
+ */
+struct ssi_wire_auth_reply {
+	__u8 noise[SSI_NOISE_OVERHEAD + sizeof(struct ssi_wire_auth_self)];
+};
+
+static_assert(sizeof(struct ssi_wire_auth_reply) == 72);
 
 /**
  * struct ssi_wire_refuse - SSI_MSG_REFUSE

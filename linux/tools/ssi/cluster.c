@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node.h"
 #include "ssi-user.h"
@@ -16,6 +17,20 @@
 static const char *cluster_name(const struct ssi_status_get_rsp *s)
 {
 	return s->cluster ? s->cluster : "";
+}
+
+static void keys_json(const struct ssi_status_get_rsp *s)
+{
+	char text[NUMBER_TEXT];
+	unsigned int i;
+
+	json_bool("encrypted", !s->_present.insecure);
+	json_array("keys");
+	for (i = 0; i < s->_count.key_id; i++) {
+		snprintf(text, sizeof(text), "%016llx", (unsigned long long)s->key_id[i]);
+		json_string(NULL, text);
+	}
+	json_array_end();
 }
 
 static void status_json(const struct ssi_status_get_rsp *s)
@@ -37,6 +52,7 @@ static void status_json(const struct ssi_status_get_rsp *s)
 		snprintf(text, sizeof(text), "%016llx",
 			 (unsigned long long)s->incarnation);
 		json_string("incarnation", text);
+		keys_json(s);
 	}
 	json_number("nodes", s->nodes);
 	json_number("members", s->members);
@@ -49,6 +65,20 @@ static void status_json(const struct ssi_status_get_rsp *s)
 	json_done();
 }
 
+static void keys_text(const struct ssi_status_get_rsp *s)
+{
+	char ids[64] = "";
+	unsigned int i;
+
+	for (i = 0; i < s->_count.key_id && i < 3; i++)
+		snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s%016llx", i ? ", " : "",
+			 (unsigned long long)s->key_id[i]);
+	if (s->_present.insecure)
+		say("encrypted  no: peers are trusted for their addresses");
+	else
+		say("encrypted  yes, key%s %s", s->_count.key_id > 1 ? "s" : "", ids);
+}
+
 static void status_text(const struct ssi_status_get_rsp *s)
 {
 	char text[ADDRESS_TEXT];
@@ -58,6 +88,7 @@ static void status_text(const struct ssi_status_get_rsp *s)
 		say("listening  %s",
 		    address_text(text, s->address, s->_len.address,
 				 s->scope_id, s->port));
+	keys_text(s);
 	say("deadline   %s", duration_text(text, (__u64)s->deadline_ms * 1000000));
 	if (s->_present.pid_first)
 		say("pids       %u to %u", s->pid_first, s->pid_first + s->pid_stride - 1);
@@ -124,6 +155,29 @@ static int say_status(struct tool *t)
 }
 
 /**
+ * say_keys - which keys there are after a change
+ * @t: the tool
+ * @sentence: what was done
+ *
+ * Return: an exit code.
+ */
+int say_keys(struct tool *t, const char *sentence)
+{
+	struct ssi_status_get_rsp *s = ssi_status_get(t->ys);
+
+	if (!s)
+		return kernel_fail(t, NULL);
+	if (t->json) {
+		status_json(s);
+	} else {
+		say("%s", sentence);
+		keys_text(s);
+	}
+	ssi_status_get_rsp_free(s);
+	return EXIT_OK;
+}
+
+/**
  * struct join - what was asked for
  * @cluster: name, NULL for what the boot parameters say
  * @node: id of this node, 0 likewise
@@ -131,6 +185,10 @@ static int say_status(struct tool *t)
  * @deadline: in milliseconds, 0 likewise
  * @pid_stride: process ids of each node, 0 likewise
  * @local_pids: processes keep to themselves
+ * @key_file: file of the key, or NULL
+ * @insecure: without a key
+ * @has_key: @key was read
+ * @key: it
  * @nr_peers: how many @peers
  * @peers: the other nodes
  */
@@ -141,6 +199,10 @@ struct join {
 	unsigned int deadline;
 	unsigned int pid_stride;
 	bool local_pids;
+	const char *key_file;
+	bool insecure;
+	bool has_key;
+	unsigned char key[SSI_KEY_LEN];
 	int nr_peers;
 	struct peer *peers;
 };
@@ -165,9 +227,26 @@ static int join_send(struct tool *t, const struct join *j)
 		ssi_join_req_set_pid_stride(req, j->pid_stride);
 	if (j->local_pids)
 		ssi_join_req_set_local_pids(req);
+	if (j->has_key)
+		ssi_join_req_set_key(req, j->key, sizeof(j->key));
+	if (j->insecure)
+		ssi_join_req_set_insecure(req);
 	err = ssi_join(t->ys, req);
 	ssi_join_req_free(req);
 	return err < 0 ? kernel_fail(t, "This node did not join") : EXIT_OK;
+}
+
+/* The file that was named, or the one where a key is by default. */
+static int join_read_key(struct tool *t, struct join *j)
+{
+	const char *path = j->key_file ? : SSI_KEY_FILE;
+	int code;
+
+	if (j->insecure || (!j->key_file && access(path, F_OK)))
+		return EXIT_OK;
+	code = key_read(t, path, j->key);
+	j->has_key = !code;
+	return code;
 }
 
 /* One list of peers does for all nodes: each leaves itself out. */
@@ -262,6 +341,8 @@ int cmd_join(struct tool *t, int argc, char **argv)
 		{ "deadline", required_argument, NULL, 'd' },
 		{ "pid-stride", required_argument, NULL, 's' },
 		{ "local-pids", no_argument, NULL, 'l' },
+		{ "key", required_argument, NULL, 'k' },
+		{ "insecure", no_argument, NULL, 'i' },
 		{ }
 	};
 	struct join j = {};
@@ -285,15 +366,26 @@ int cmd_join(struct tool *t, int argc, char **argv)
 		case 'l':
 			j.local_pids = true;
 			break;
+		case 'k':
+			j.key_file = optarg;
+			break;
+		case 'i':
+			j.insecure = true;
+			break;
 		default:
 			return usage_option(t, argv, c);
 		}
 	}
+	if (j.key_file && j.insecure)
+		return usage(t, "--key and --insecure exclude each other");
 	code = join_parse(t, argc - optind, argv + optind, &j);
+	if (!code)
+		code = join_read_key(t, &j);
 	if (!code)
 		code = tool_connect(t);
 	if (!code)
 		code = join(t, &j);
+	explicit_bzero(j.key, sizeof(j.key));
 	free(j.peers);
 	return code;
 }

@@ -99,6 +99,8 @@ static const struct meaning meanings[] = {
 	  "There is no such process on this node: give the PID that it has at home" },
 	{ ENOENT, EXIT_UNKNOWN, "There is no such node", "'ssi nodes' lists them" },
 	{ ENOTCONN, EXIT_NO_SSI, "This node has not joined a cluster", "Use 'ssi join'" },
+	{ ENOKEY, EXIT_REFUSED, "A cluster key is needed",
+	  "'ssi keygen' makes one; --key names its file, --insecure does without" },
 	{ EOPNOTSUPP, EXIT_NO_SSI,
 	  "This kernel does not know this request: tool and kernel differ in version" },
 	{ ETIMEDOUT, EXIT_TIMEOUT, "It took too long" },

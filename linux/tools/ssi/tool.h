@@ -68,6 +68,15 @@ int cmd_status(struct tool *t, int argc, char **argv);
 int cmd_join(struct tool *t, int argc, char **argv);
 int cmd_leave(struct tool *t, int argc, char **argv);
 int cmd_nodes(struct tool *t, int argc, char **argv);
+int say_keys(struct tool *t, const char *sentence);
+
+/* key.c */
+#define SSI_KEY_FILE	"/etc/ssi/key"
+
+int key_read(struct tool *t, const char *path, unsigned char *key);
+int cmd_keygen(struct tool *t, int argc, char **argv);
+int cmd_key_add(struct tool *t, int argc, char **argv);
+int cmd_key_del(struct tool *t, int argc, char **argv);
 
 /* process.c, move.c, events.c */
 int cmd_ps(struct tool *t, int argc, char **argv);
