@@ -68,6 +68,7 @@ def parse(argv):
                    help="of the links (9000: a page fits in one packet)")
     p.add_argument("--no-join", dest="join", action="store_false",
                    help="plain virtual machines: no node joins anything")
+    p.add_argument("--insecure", action="store_true", help="no key and no encryption")
     p.add_argument("--build", action="store_true",
                    help="only build what runs on the nodes: build/ARCH/ssi, selftests, agent")
     p.add_argument("--shell", action="store_true", help="a shell on node 1 at this terminal")
@@ -110,7 +111,8 @@ def configure(args, say):
         places.kernel_image(args.arch, args.variant)
     c.boot_seconds = args.boot_seconds or (300 if args.variant else 120)
     c.log = (args.log or places.LOG / f"cluster-{os.getpid()}").resolve()
-    c.append = ["kmemleak=on"] * args.debug + [w for a in args.append for w in a.split()]
+    c.append = ["kmemleak=on"] * args.debug + ["ssi.insecure=1"] * args.insecure
+    c.append += [w for a in args.append for w in a.split()]
     if not c.kernel.is_file():
         raise Failure(f"no kernel {c.kernel}: make kernel ARCH={args.arch}"
                       + (f" VARIANT={args.variant}" if args.variant else ""))

@@ -5,6 +5,7 @@ the agent and its initramfs, the tool ssi, the selftests.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 
@@ -15,7 +16,7 @@ TREE = BUILD / "linux"
 
 
 def agent(arch):
-    """The agent, and the initramfs with nothing but it. Returns both paths."""
+    """The agent, and the initramfs with nothing but it and a key. Returns both paths."""
     out = BUILD / arch / "cluster"
     program, initrd = out / "agent", out / "initrd"
     newest = max(p.stat().st_mtime for p in AGENT.iterdir())
@@ -30,7 +31,10 @@ def agent(arch):
         if done.returncode:
             raise Failure(f"the agent does not build for {arch}:\n{done.stderr.strip()}")
         part = initrd.with_suffix(".part")
-        part.write_bytes(cpio([("init", 0o100755, program.read_bytes())]))
+        part.write_bytes(cpio([
+            ("init", 0o100755, program.read_bytes()), ("etc", 0o40755, b""),
+            ("etc/ssi", 0o40700, b""),
+            ("etc/ssi/key", 0o100600, secrets.token_hex(32).encode() + b"\n")]))
         part.rename(initrd)
     return program, initrd
 

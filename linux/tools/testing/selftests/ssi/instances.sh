@@ -85,9 +85,10 @@ network()
 peer() { [ $1 -lt $2 ] && echo $2@10.77.$1$2.$2 || echo $2@10.77.$2$1.$2; }
 join()
 {
-	at 1 ssi join --deadline 5 mesh 1 0.0.0.0 $(peer 1 2) $(peer 1 3) &&
-	at 2 ssi join --deadline 5 mesh 2 0.0.0.0 $(peer 2 1) $(peer 2 3) &&
-	at 3 ssi join --deadline 5 mesh 3 0.0.0.0 $(peer 3 1) $(peer 3 2)
+	rm -f /tmp/ssi-key && ssi keygen /tmp/ssi-key > /dev/null &&
+	at 1 ssi join --key /tmp/ssi-key --deadline 5 mesh 1 0.0.0.0 $(peer 1 2) $(peer 1 3) &&
+	at 2 ssi join --key /tmp/ssi-key --deadline 5 mesh 2 0.0.0.0 $(peer 2 1) $(peer 2 3) &&
+	at 3 ssi join --key /tmp/ssi-key --deadline 5 mesh 3 0.0.0.0 $(peer 3 1) $(peer 3 2)
 }
 all_members()
 {
