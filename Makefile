@@ -28,6 +28,7 @@ help:
 ##   kernel        build the kernel that demo and tests boot; prints its path
 ##   demo          three virtual machines, a running program moves between them
 ##   check         gates and tests, as CI runs them (GATES="name..." for some)
+##   model         check the models of the protocol, and what breaks without its rules
 ##   bench         measure; table and plot in build/bench
 ##   soak          random moves, kills and cuts on a cluster
 ##   series        the queue as a mailable patch series in build/series
@@ -42,7 +43,7 @@ help:
 ##   LINUX_SRC=X         base: a tree, tarball, REPOSITORY@REF or linux-source package
 ##   VARIANT=X           kernel: debug, kasan, kcsan, nossi, distro
 ##   JOBS=N              compilers at a time; default: the number of CPUs
-##   LONG=1              check: also the gates and tests that take long
+##   LONG=1              check, model: also what takes long
 ##   MINUTES=N           soak: for how long; default: 30
 ##   SEED=N              soak: repeat the run that had this one
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
@@ -50,7 +51,7 @@ help:
 ##   MIRROR=URL          Debian mirror; default: the one of this machine's apt
 ##   XDG_CACHE_HOME=DIR  where downloads are kept; default: ~/.cache
 
-tree kernel check soak series series-check refresh rebase:
+tree kernel check model soak series series-check refresh rebase:
 	@ci/$@
 
 # These are Python: on a fresh machine nothing has installed it before.
@@ -61,5 +62,5 @@ demo bench:
 clean:
 	@ci/clean
 
-.PHONY: all help tree kernel demo check bench soak series series-check refresh \
+.PHONY: all help tree kernel demo check model bench soak series series-check refresh \
 	rebase clean
