@@ -32,12 +32,12 @@ static struct ssi_node *ssi_choose_turn(struct ssi_instance *si)
 	u32 members = 1, turn;
 
 	ssi_node_for_each(si, node)
-		members += ssi_node_is_member(node);
+		members += ssi_node_state(node) == SSI_NODE_STATE_MEMBER;
 	turn = (u32)atomic_inc_return(&last) % members;
 	if (!turn)
 		return NULL;
 	ssi_node_for_each(si, node)
-		if (ssi_node_is_member(node) && !--turn)
+		if (ssi_node_state(node) == SSI_NODE_STATE_MEMBER && !--turn)
 			return node;
 	return NULL;
 }
@@ -60,7 +60,8 @@ static struct ssi_node *ssi_choose_load(struct ssi_instance *si)
 	u32 alike = 0;
 
 	ssi_node_for_each(si, node) {
-		if (!ssi_node_is_member(node))
+		/* neither one that is being emptied */
+		if (ssi_node_state(node) != SSI_NODE_STATE_MEMBER)
 			continue;
 		load = ssi_load_of(&node->load);
 		if (load > least || (load == least && !best))

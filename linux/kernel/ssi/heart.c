@@ -39,6 +39,7 @@
 #include <linux/sched/stat.h>
 #include <linux/timekeeping.h>
 
+#include "drain.h"
 #include "heart.h"
 #include "instance.h"
 #include "link.h"
@@ -114,6 +115,8 @@ static void ssi_heart_send(struct ssi_heart *heart, struct ssi_heart_msg *beat,
 	beat->body.seq = cpu_to_le64(heart->seq);
 	beat->body.echo = cpu_to_le64(heart->seen);
 	beat->body.epoch = cpu_to_le32(epoch);
+	if (READ_ONCE(heart->pairing->node->inst->draining))
+		flags |= SSI_HEARTBEAT_DRAINING;
 	beat->body.flags = cpu_to_le32(flags);
 	beat->body.running = cpu_to_le32(READ_ONCE(heart->running_tasks));
 	beat->body.cpus = cpu_to_le32(num_online_cpus());
@@ -195,6 +198,8 @@ void ssi_heart_receive(struct ssi_rx *rx)
 		ssi_pairing_break(heart->pairing, "protocol");
 		return;
 	}
+	ssi_drain_heard(rx->node, le32_to_cpu(wire->epoch),
+			le32_to_cpu(wire->flags) & SSI_HEARTBEAT_DRAINING);
 	if (!ping)
 		return;
 	/* what an answer says is as old as the last ping */
@@ -266,6 +271,20 @@ void ssi_heart_stop(struct ssi_heart *heart)
 	kthread_cancel_work_sync(&heart->work);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_heart_stop);
+
+/**
+ * ssi_heart_kick - send a heartbeat now
+ * @heart: heart, beating or not
+ *
+ * Context: process context.
+ */
+void ssi_heart_kick(struct ssi_heart *heart)
+{
+	guard(spinlock_irq)(&heart->lock);
+
+	if (heart->running)
+		kthread_queue_work(heart->pairing->node->inst->heart, &heart->work);
+}
 
 /**
  * ssi_heart_rtt_ns - how far away is the peer?

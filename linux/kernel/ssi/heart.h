@@ -73,6 +73,7 @@ void ssi_heart_init(struct ssi_heart *heart, struct ssi_pairing *pairing);
 void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms);
 void ssi_heart_stop(struct ssi_heart *heart);
 void ssi_heart_receive(struct ssi_rx *rx);
+void ssi_heart_kick(struct ssi_heart *heart);
 u64 ssi_heart_rtt_ns(struct ssi_heart *heart);
 u32 ssi_heart_age_ms(struct ssi_heart *heart);
 

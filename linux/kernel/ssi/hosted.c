@@ -44,6 +44,7 @@
 
 #include "arch.h"
 #include "debugfs.h"
+#include "drain.h"
 #include "guest.h"
 #include "guestmm.h"
 #include "hosted.h"
@@ -561,10 +562,13 @@ void ssi_hosted_leader_exit(struct ssi_hosted *h)
 void ssi_hosted_handle_new(struct ssi_rx *rx)
 {
 	const struct ssi_wire_session_new *w = rx->body;
-	struct ssi_store *st = ssi_store_make(rx->node, rx->epoch);
 	struct ssi_hosted *h = NULL;
+	struct ssi_store *st;
 	struct file *file;
 
+	if (ssi_drain_refuse(rx))
+		return;
+	st = ssi_store_make(rx->node, rx->epoch);
 	if (st)
 		h = kzalloc_obj(*h);
 	if (!h)

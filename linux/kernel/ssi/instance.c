@@ -225,6 +225,7 @@ static int ssi_instance_set(struct ssi_instance *si, const struct ssi_join_param
 		return -EKEYREJECTED;
 	}
 	si->insecure = p->insecure;
+	WRITE_ONCE(si->draining, false);
 	strscpy(si->cluster, p->cluster, sizeof(si->cluster));
 	si->deadline_ms = p->deadline_ms ? : SSI_DEADLINE_DEFAULT_MS;
 	si->pid_stride = p->pid_stride ? : SSI_PID_STRIDE;

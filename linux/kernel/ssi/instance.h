@@ -90,6 +90,7 @@ struct ssi_peer_ops {
  * @cluster: name of the cluster
  * @keys: that prove who may speak; none while not joined
  * @insecure: it has joined without
+ * @draining: it takes nothing new: drain.c
  * @listen: own address, with port
  * @nodes: peers by id; written under @lock, read under RCU
  * @listener: the listening socket while joined, under @lock
@@ -108,6 +109,7 @@ struct ssi_instance {
 	char cluster[SSI_CLUSTER_NAME_MAX];
 	struct ssi_keys keys;
 	bool insecure;
+	bool draining;
 	struct sockaddr_storage listen;
 	struct xarray nodes;
 	struct ssi_listener *listener;

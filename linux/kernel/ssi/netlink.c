@@ -267,6 +267,7 @@ static int ssi_nl_put_status(struct sk_buff *msg, struct ssi_instance *si)
 		     nla_put_u32(msg, SSI_A_STATUS_DEADLINE_MS, si->deadline_ms) ||
 		     nla_put_u32(msg, SSI_A_STATUS_PID_STRIDE, si->pid_stride) ||
 		     (si->insecure && nla_put_flag(msg, SSI_A_STATUS_INSECURE)) ||
+		     (si->draining && nla_put_flag(msg, SSI_A_STATUS_DRAINING)) ||
 		     ssi_keys_put_nla(&si->keys, msg) ||
 		     (rcu_access_pointer(si->pidns) &&
 		      nla_put_u32(msg, SSI_A_STATUS_PID_FIRST,
@@ -280,6 +281,8 @@ static int ssi_nl_put_status(struct sk_buff *msg, struct ssi_instance *si)
 	    nla_put_u32(msg, SSI_A_STATUS_MEMBERS, members) ||
 	    nla_put_uint(msg, SSI_A_STATUS_AWAY, c.away) ||
 	    nla_put_uint(msg, SSI_A_STATUS_GUESTS, c.guests) ||
+	    nla_put_uint(msg, SSI_A_STATUS_PLACED, c.placed) ||
+	    nla_put_uint(msg, SSI_A_STATUS_STUBS, c.stubs) ||
 	    nla_put_uint(msg, SSI_A_STATUS_PAGES_OUT, c.pages_out) ||
 	    nla_put_uint(msg, SSI_A_STATUS_PAGES_IN, c.pages_in) ||
 	    nla_put_uint(msg, SSI_A_STATUS_DEVICE_PAGES, c.device_pages))
@@ -382,7 +385,7 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 		return -EMSGSIZE;
 
 	state = ssi_node_state_age(node, &age_ms);
-	member = state == SSI_NODE_STATE_MEMBER;
+	member = ssi_node_in_epoch(node);
 	ssi_node_stats(node, &stats);
 	ssi_node_reason(node, reason, sizeof(reason));
 
@@ -501,7 +504,8 @@ static int ssi_nl_put_process(struct sk_buff *msg,
 	    nla_put_u32(msg, SSI_A_PROCESS_REASON, p->reason) ||
 	    nla_put_string(msg, SSI_A_PROCESS_REASON_TEXT,
 			   ssi_reason_text(p->reason)) ||
-	    (p->program && nla_put_u32(msg, SSI_A_PROCESS_PROGRAM, p->program)))
+	    (p->program && nla_put_u32(msg, SSI_A_PROCESS_PROGRAM, p->program)) ||
+	    (p->origin && nla_put_u32(msg, SSI_A_PROCESS_ORIGIN, p->origin)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -83,6 +83,12 @@ static const struct nla_policy ssi_key_del_nl_policy[SSI_A_STATUS_KEY_ID + 1] = 
 	[SSI_A_STATUS_KEY_ID] = { .type = NLA_UINT, },
 };
 
+/* SSI_CMD_DRAIN - do */
+static const struct nla_policy ssi_drain_nl_policy[SSI_A_STATUS_UNDO + 1] = {
+	[SSI_A_STATUS_NODE] = NLA_POLICY_RANGE(NLA_U32, 1, SSI_NODE_ID_MAX),
+	[SSI_A_STATUS_UNDO] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for ssi */
 static const struct genl_split_ops ssi_nl_ops[] = {
 	{
@@ -166,6 +172,13 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.doit		= ssi_nl_key_del_doit,
 		.policy		= ssi_key_del_nl_policy,
 		.maxattr	= SSI_A_STATUS_KEY_ID,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SSI_CMD_DRAIN,
+		.doit		= ssi_nl_drain_doit,
+		.policy		= ssi_drain_nl_policy,
+		.maxattr	= SSI_A_STATUS_UNDO,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -25,6 +25,7 @@ int ssi_nl_process_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int ssi_nl_place_doit(struct sk_buff *skb, struct genl_info *info);
 int ssi_nl_key_add_doit(struct sk_buff *skb, struct genl_info *info);
 int ssi_nl_key_del_doit(struct sk_buff *skb, struct genl_info *info);
+int ssi_nl_drain_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SSI_NLGRP_EVENTS,

@@ -40,6 +40,7 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "drain.h"
 #include "instance.h"
 #include "node.h"
 #include "pairing.h"
@@ -53,6 +54,7 @@ static const char *const ssi_node_state_names[] = {
 	[SSI_NODE_STATE_GONE]		= "gone",
 	[SSI_NODE_STATE_REFUSED]	= "refused",
 	[SSI_NODE_STATE_LOST]		= "lost",
+	[SSI_NODE_STATE_DRAINING]	= "draining",
 };
 
 /**
@@ -75,7 +77,9 @@ void ssi_node_set_state(struct ssi_node *node, enum ssi_node_state state)
 	WRITE_ONCE(node->state, state);
 	node->since = ktime_get_boottime_ns();
 
-	if (state == SSI_NODE_STATE_MEMBER)
+	if (state == SSI_NODE_STATE_DRAINING || old == SSI_NODE_STATE_DRAINING)
+		pr_info_ratelimited("node %u: %s\n", node->id, ssi_node_state_names[state]);
+	else if (state == SSI_NODE_STATE_MEMBER)
 		pr_info_ratelimited("node %u is a member, epoch %u\n", node->id,
 				    node->epoch);
 	else if (state == SSI_NODE_STATE_LOST || state == SSI_NODE_STATE_GONE)
@@ -118,7 +122,7 @@ void ssi_node_break(struct ssi_node *node, const char *reason)
 	if (p->broken)
 		return;
 	WRITE_ONCE(p->broken, true);
-	if (node->state == SSI_NODE_STATE_MEMBER) {
+	if (ssi_node_in_epoch(node)) {
 		for (lane = 0; lane < SSI_NR_LANES; lane++)
 			ssi_link_close(&p->link[lane]);
 		ssi_node_set_reason(node, p->bye ? "left the cluster" : reason);
@@ -160,6 +164,7 @@ static struct ssi_node *ssi_node_alloc(struct ssi_instance *si, u32 id,
 	spin_lock_init(&node->lock);
 	ssi_load_init(&node->load);
 	init_waitqueue_head(&node->wait);
+	INIT_WORK(&node->drain_work, ssi_drain_work);
 	INIT_RCU_WORK(&node->free, ssi_node_free_work);
 	return node;
 }
@@ -433,7 +438,7 @@ enum ssi_node_state ssi_node_state_age(struct ssi_node *node, u64 *ms)
  */
 bool ssi_node_is_member(struct ssi_node *node)
 {
-	return ssi_node_state(node) == SSI_NODE_STATE_MEMBER;
+	return ssi_node_in_epoch(node);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_node_is_member);
 
@@ -450,7 +455,7 @@ u32 ssi_node_epoch(struct ssi_node *node)
 	u32 epoch;
 
 	spin_lock_irqsave(&node->lock, flags);
-	epoch = node->state == SSI_NODE_STATE_MEMBER ? node->epoch : 0;
+	epoch = ssi_node_in_epoch(node) ? node->epoch : 0;
 	spin_unlock_irqrestore(&node->lock, flags);
 	return epoch;
 }
@@ -557,7 +562,7 @@ bool ssi_node_tryhold(struct ssi_node *node, u32 epoch)
 	bool held;
 
 	spin_lock_irqsave(&node->lock, flags);
-	held = node->state == SSI_NODE_STATE_MEMBER && node->epoch == epoch;
+	held = ssi_node_in_epoch(node) && node->epoch == epoch;
 	if (held)
 		atomic_inc(&node->holds);
 	spin_unlock_irqrestore(&node->lock, flags);
@@ -596,7 +601,7 @@ void ssi_node_fence_epoch(struct ssi_node *node, u32 epoch, const char *reason)
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
-	if (node->state == SSI_NODE_STATE_MEMBER && node->epoch == epoch)
+	if (ssi_node_in_epoch(node) && node->epoch == epoch)
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
@@ -614,7 +619,7 @@ void ssi_node_fence(struct ssi_node *node, const char *reason)
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
-	if (node->state == SSI_NODE_STATE_MEMBER)
+	if (ssi_node_in_epoch(node))
 		ssi_node_break(node, reason);
 	spin_unlock_irqrestore(&node->lock, flags);
 }

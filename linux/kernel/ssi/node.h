@@ -69,6 +69,7 @@ struct ssi_node_stats {
  * @reason: why the node was last lost or refused, empty if it never was
  * @holds: things of the current or last epoch that are held here (I4)
  * @load: how busy it is, as of its newest heartbeat
+ * @drain_work: brings home what is there; holds a reference
  * @wait: the pairing's thread waits here
  * @pairing: the thread, the lanes and the calls; constant
  * @free: frees the node when nobody can look it up any more
@@ -87,6 +88,7 @@ struct ssi_node {
 	char reason[SSI_REASON_MAX];
 	atomic_t holds;
 	struct ssi_load load;
+	struct work_struct drain_work;
 	wait_queue_head_t wait;
 	struct ssi_pairing *pairing;
 	struct rcu_work free;
@@ -125,6 +127,20 @@ enum ssi_node_state ssi_node_state(struct ssi_node *node);
 enum ssi_node_state ssi_node_state_age(struct ssi_node *node, u64 *ms);
 u64 ssi_node_incarnation(struct ssi_node *node);
 u32 ssi_node_nr_cpus(struct ssi_node *node);
+/**
+ * ssi_node_in_epoch - are the two members now?
+ * @node: node
+ *
+ * Context: any; with the node's lock held the answer stays true.
+ * Return: true if they are.
+ */
+static inline bool ssi_node_in_epoch(struct ssi_node *node)
+{
+	enum ssi_node_state state = READ_ONCE(node->state);
+
+	return state == SSI_NODE_STATE_MEMBER || state == SSI_NODE_STATE_DRAINING;
+}
+
 void ssi_node_reason(struct ssi_node *node, char *buf, size_t size);
 void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats);
 

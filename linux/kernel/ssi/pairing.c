@@ -466,7 +466,7 @@ void ssi_pairing_stop_async(struct ssi_pairing *p)
 	spin_lock_irqsave(&node->lock, flags);
 	p->stop = true;
 	/* A member says good-bye first. */
-	if (node->state != SSI_NODE_STATE_MEMBER)
+	if (!ssi_node_in_epoch(node))
 		p->broken = true;
 	spin_unlock_irqrestore(&node->lock, flags);
 	wake_up_all(&node->wait);

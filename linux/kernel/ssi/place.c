@@ -144,16 +144,20 @@ static void ssi_mark_free(struct ssi_mark *mark)
 static int ssi_place_check_node(struct ssi_instance *si, u32 id, struct netlink_ext_ack *extack)
 {
 	struct ssi_node *node = ssi_node_lookup(si, id);
-	bool member;
+	enum ssi_node_state state;
 
 	if (!node) {
 		NL_SET_ERR_MSG_FMT(extack, "There is no node %u: give the id of one", id);
 		return -ENOENT;
 	}
-	member = ssi_node_is_member(node);
+	state = ssi_node_state(node);
 	ssi_node_put(node);
-	if (member)
+	if (state == SSI_NODE_STATE_MEMBER)
 		return 0;
+	if (state == SSI_NODE_STATE_DRAINING) {
+		NL_SET_ERR_MSG_FMT(extack, "Node %u is being emptied and takes nothing", id);
+		return -EHOSTDOWN;
+	}
 	NL_SET_ERR_MSG_FMT(extack, "Node %u is no member now", id);
 	return -EHOSTDOWN;
 }

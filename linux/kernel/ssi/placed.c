@@ -47,6 +47,7 @@
 #include "../exit.h"
 #include "debugfs.h"
 #include "inherit.h"
+#include "instance.h"
 #include "node.h"
 #include "place.h"
 #include "placed.h"
@@ -356,6 +357,10 @@ void ssi_placed_handle(struct ssi_rx *rx)
 
 	if (!rx->call)
 		return;
+	if (READ_ONCE(rx->node->inst->draining)) {
+		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ESHUTDOWN);
+		return;
+	}
 	p = ssi_placed_alloc(rx);
 	if (!p) {
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ENOMEM);
@@ -509,6 +514,70 @@ bool ssi_placed_any(struct ssi_node *node)
 		any |= p->node == node && !p->lost;
 	spin_unlock(&ssi_placed_lock);
 	return any;
+}
+
+/**
+ * ssi_placed_count - how many programs here have a stub on another node?
+ * @si: instance
+ *
+ * Context: process context.
+ * Return: the number.
+ */
+u64 ssi_placed_count(struct ssi_instance *si)
+{
+	struct ssi_placed *p;
+	u64 nr = 0;
+
+	guard(spinlock)(&ssi_placed_lock);
+	list_for_each_entry(p, &ssi_placed_list, link)
+		nr += p->node->inst == si && !p->lost;
+	return nr;
+}
+
+/**
+ * ssi_placed_next - list programs that have a stub on another node
+ * @si: instance
+ * @from: lowest pid wanted
+ * @ns: pid namespace of who asks
+ *
+ * Context: process context.
+ * Return: the one with the lowest pid, referenced, or NULL.
+ */
+struct pid *ssi_placed_next(struct ssi_instance *si, pid_t from, struct pid_namespace *ns)
+{
+	struct pid *best = NULL;
+	struct ssi_placed *p;
+	pid_t nr, least = 0;
+
+	guard(spinlock)(&ssi_placed_lock);
+	list_for_each_entry(p, &ssi_placed_list, link) {
+		if (p->node->inst != si || p->lost || !p->pid)
+			continue;
+		nr = pid_nr_ns(p->pid, ns);
+		if (nr && nr >= from && (!best || nr < least)) {
+			best = p->pid;
+			least = nr;
+		}
+	}
+	return get_pid(best);
+}
+
+/**
+ * ssi_placed_origin - where is the stub of a program?
+ * @pid: process
+ *
+ * Context: process context.
+ * Return: the id of the node, or 0 if it has none.
+ */
+u32 ssi_placed_origin(struct pid *pid)
+{
+	struct ssi_placed *p;
+
+	guard(spinlock)(&ssi_placed_lock);
+	list_for_each_entry(p, &ssi_placed_list, link)
+		if (p->pid == pid && !p->lost)
+			return p->node->id;
+	return 0;
 }
 
 /**

@@ -4,7 +4,10 @@
 
 #include <linux/types.h>
 
+struct pid;
+struct pid_namespace;
 struct pt_regs;
+struct ssi_instance;
 struct ssi_node;
 struct ssi_placed;
 struct ssi_rx;
@@ -18,6 +21,9 @@ void ssi_placed_handle_signal(struct ssi_rx *rx);
 void ssi_placed_user_mode(struct ssi_task *s);
 void ssi_placed_exit(struct ssi_task *s);
 bool ssi_placed_any(struct ssi_node *node);
+u64 ssi_placed_count(struct ssi_instance *si);
+struct pid *ssi_placed_next(struct ssi_instance *si, pid_t from, struct pid_namespace *ns);
+u32 ssi_placed_origin(struct pid *pid);
 void ssi_placed_peer_lost(struct ssi_node *node, u32 epoch);
 
 #endif /* _KERNEL_SSI_PLACED_H */

@@ -82,7 +82,15 @@ static struct ssi_mirror *__ssi_process_find(const struct mm_struct *mm, const s
 	return NULL;
 }
 
-static struct ssi_mirror *ssi_process_find(const struct mm_struct *mm, const struct pid *tgid)
+/**
+ * ssi_process_find - the mirror of a memory or of a process
+ * @mm: memory, or NULL
+ * @tgid: process, or NULL
+ *
+ * Context: process context.
+ * Return: the mirror, referenced, or NULL.
+ */
+struct ssi_mirror *ssi_process_find(const struct mm_struct *mm, const struct pid *tgid)
 {
 	guard(spinlock)(&ssi_process_lock);
 	return __ssi_process_find(mm, tgid);
@@ -111,35 +119,6 @@ static struct ssi_mirror *ssi_process_mirror(struct ssi_instance *si, struct mm_
 	list_add_tail(&m->link, &ssi_mirrors);
 	spin_unlock(&ssi_process_lock);
 	return m;
-}
-
-static void ssi_process_fill(struct ssi_mirror *m, struct ssi_process_info *info,
-			     struct pid_namespace *ns)
-{
-	struct task_struct *t;
-
-	info->pid = pid_nr_ns(m->tgid, ns);
-	info->home = m->inst->node;
-	info->guest = false;
-	spin_lock(&m->slock);
-	info->node = m->away && m->node ? m->node->id : m->inst->node;
-	info->threads_away = m->nr_away;
-	info->reason = m->reason;
-	spin_unlock(&m->slock);
-	info->threads = atomic_read(&m->nr_deputies);
-	info->traps = atomic_long_read(&m->traps);
-	info->faults = atomic_long_read(&m->faults);
-	info->recalls = atomic_long_read(&m->recalls);
-	info->pages_away = max(atomic_long_read(&m->pages_out), 0L);
-	info->moves = atomic_long_read(&m->moves);
-	info->freeze_ns = m->freeze_ns;
-	rcu_read_lock();
-	t = pid_task(m->tgid, PIDTYPE_TGID);
-	if (t) {
-		info->threads = get_nr_threads(t);
-		get_task_comm(info->comm, t);
-	}
-	rcu_read_unlock();
 }
 
 /**
@@ -421,6 +400,10 @@ int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wa
 			ret = ssi_refuse(SSI_REASON_NOT_MEMBER, -EHOSTUNREACH, extack, info);
 			goto out;
 		}
+		if (ssi_node_state(peer) == SSI_NODE_STATE_DRAINING) {
+			ret = ssi_refuse(SSI_REASON_DRAINING, -EHOSTUNREACH, extack, info);
+			goto out;
+		}
 	}
 	mm = get_task_mm(t);
 	if (!mm) {
@@ -605,6 +588,44 @@ found:
 }
 
 /**
+ * ssi_process_home_from - bring home what a node executes for us
+ * @node: node
+ *
+ * One that does not come in time comes when it can, and does not leave again.
+ *
+ * Context: process context; sleeps, for seconds if threads do not come.
+ */
+void ssi_process_home_from(struct ssi_node *node)
+{
+	struct ssi_mirror *m;
+	u64 sid;
+
+	for (;;) {
+		spin_lock(&ssi_process_lock);
+		list_for_each_entry(m, &ssi_mirrors, link) {
+			spin_lock(&m->slock);
+			sid = m->sid;
+			if (sid && m->node == node && m->away) {
+				ssi_mirror_get(m);
+				goto found;
+			}
+			spin_unlock(&m->slock);
+		}
+		spin_unlock(&ssi_process_lock);
+		return;
+found:
+		spin_unlock(&m->slock);
+		spin_unlock(&ssi_process_lock);
+		mutex_lock(&m->move_lock);
+		/* whoever held it may have moved the process on */
+		if (m->sid == sid)
+			ssi_process_home(m, SSI_REASON_DRAINING);
+		mutex_unlock(&m->move_lock);
+		ssi_mirror_put(m);
+	}
+}
+
+/**
  * ssi_process_handle_guest_dead - a node killed the guests of a process of ours
  * @rx: SSI_MSG_GUEST_DEAD
  *
@@ -627,92 +648,6 @@ void ssi_process_handle_guest_dead(struct ssi_rx *rx)
 	if (first)
 		ssi_process_lost(m, SSI_REASON_GUEST_FAILED);
 	ssi_mirror_put(m);
-}
-
-/* Why is a process at home that was never moved? */
-static enum ssi_reason ssi_process_why(struct task_struct *t)
-{
-	if (t->flags & PF_KTHREAD)
-		return SSI_REASON_KERNEL_THREAD;
-	return ssi_process_kind(t) == SSI_TASK_STUB ? SSI_REASON_PLACED : SSI_REASON_NONE;
-}
-
-/**
- * ssi_process_info - where is a process, and why?
- * @si: instance
- * @pid: the process
- * @info: filled in
- *
- * Context: process context.
- * Return: 0, -ESRCH, or -ENODATA for a process that never moved and is local.
- */
-int ssi_process_info(struct ssi_instance *si, struct pid *pid,
-		     struct ssi_process_info *info)
-{
-	struct pid_namespace *ns = task_active_pid_ns(current);
-	struct ssi_mirror *m = ssi_process_find(NULL, pid);
-	struct task_struct *t;
-
-	if (m) {
-		ssi_process_fill(m, info, ns);
-		ssi_mirror_put(m);
-		return 0;
-	}
-	if (!ssi_hosted_info(pid, info, ns))
-		return 0;
-	t = get_pid_task(pid, PIDTYPE_TGID);
-	if (!t)
-		return -ESRCH;
-	info->pid = pid_nr_ns(pid, ns);
-	info->home = si->node;
-	info->node = si->node;
-	info->threads = get_nr_threads(t);
-	info->node = ssi_stub_program(t, &info->program) ? : si->node;
-	info->reason = ssi_process_why(t);
-	get_task_comm(info->comm, t);
-	put_task_struct(t);
-	return -ENODATA;
-}
-
-/**
- * ssi_process_next - list processes in the order of their pids
- * @si: instance
- * @from: lowest pid wanted; set to the one found
- * @info: filled in
- *
- * Context: process context.
- * Return: 0, or -ENOENT if there is none.
- */
-int ssi_process_next(struct ssi_instance *si, pid_t *from, struct ssi_process_info *info)
-{
-	struct pid_namespace *ns = task_active_pid_ns(current);
-	struct ssi_mirror *m, *best = NULL;
-	pid_t nr, least = 0, guest;
-
-	spin_lock(&ssi_process_lock);
-	list_for_each_entry(m, &ssi_mirrors, link) {
-		nr = pid_nr_ns(m->tgid, ns);
-		if (m->inst == si && nr && nr >= *from && (!best || nr < least)) {
-			best = m;
-			least = nr;
-		}
-	}
-	if (best)
-		ssi_mirror_get(best);
-	spin_unlock(&ssi_process_lock);
-	guest = ssi_hosted_next(si, *from, ns, best ? least : 0, info);
-	if (guest) {
-		if (best)
-			ssi_mirror_put(best);
-		*from = guest;
-		return 0;
-	}
-	if (!best)
-		return -ENOENT;
-	ssi_process_fill(best, info, ns);
-	ssi_mirror_put(best);
-	*from = least;
-	return 0;
 }
 
 /**
@@ -739,25 +674,45 @@ bool ssi_process_session(struct ssi_instance *si, struct ssi_node *node)
 }
 
 /**
- * ssi_process_count - sums over all processes
+ * ssi_process_next_mirror - list processes that are, or were, away
  * @si: instance
- * @c: filled in
+ * @from: lowest pid wanted
+ * @ns: pid namespace of who asks
  *
  * Context: process context.
+ * Return: the one with the lowest pid, referenced, or NULL.
  */
-void ssi_process_count(struct ssi_instance *si, struct ssi_process_counters *c)
+struct pid *ssi_process_next_mirror(struct ssi_instance *si, pid_t from, struct pid_namespace *ns)
+{
+	struct pid *best = NULL;
+	struct ssi_mirror *m;
+	pid_t nr, least = 0;
+
+	guard(spinlock)(&ssi_process_lock);
+	list_for_each_entry(m, &ssi_mirrors, link) {
+		nr = pid_nr_ns(m->tgid, ns);
+		if (m->inst == si && nr && nr >= from && (!best || nr < least)) {
+			best = m->tgid;
+			least = nr;
+		}
+	}
+	return get_pid(best);
+}
+
+/**
+ * ssi_process_nr_away - how many processes of ours are to be on other nodes?
+ * @si: instance
+ *
+ * Context: process context.
+ * Return: the number.
+ */
+u64 ssi_process_nr_away(struct ssi_instance *si)
 {
 	struct ssi_mirror *m;
-	u64 total, held;
+	u64 nr = 0;
 
-	memset(c, 0, sizeof(*c));
-	spin_lock(&ssi_process_lock);
+	guard(spinlock)(&ssi_process_lock);
 	list_for_each_entry(m, &ssi_mirrors, link)
-		if (m->inst == si)
-			c->away += READ_ONCE(m->away);
-	spin_unlock(&ssi_process_lock);
-	ssi_pagemap_count(&total, &c->device_pages);
-	c->pages_out = atomic64_read(&ssi_objects.pages_lent);
-	c->pages_in = atomic64_read(&ssi_objects.pages_kept);
-	ssi_hosted_count(si, &c->guests, &held);
+		nr += m->inst == si && READ_ONCE(m->away);
+	return nr;
 }

@@ -65,6 +65,7 @@ static const char * const ssi_reason_texts[] = {
 	[SSI_REASON_CPU_CONTROL] =
 		"It has TSC, CPUID or speculation trapped or mitigated for itself (prctl(2))",
 	[SSI_REASON_PLACED] = "It stands for a program that it has started on another node",
+	[SSI_REASON_DRAINING] = "The other node is being emptied and takes nothing",
 };
 
 static_assert(ARRAY_SIZE(ssi_reason_texts) == SSI_NR_REASONS);

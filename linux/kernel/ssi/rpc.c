@@ -26,6 +26,7 @@
 #include <linux/workqueue.h>
 
 #include "call.h"
+#include "drain.h"
 #include "heart.h"
 #include "link.h"
 #include "node.h"
@@ -97,6 +98,22 @@ static const struct ssi_rpc_op ssi_rpc_ops[SSI_MSG_NR] = {
 		.max_len	= sizeof(struct ssi_wire_error),
 		.reply		= true,
 		.check		= ssi_rpc_error_check,
+	},
+	[SSI_MSG_DRAIN] = {
+		.name		= "drain",
+		.lane		= SSI_LANE_USER,
+		.min_len	= sizeof(struct ssi_wire_drain),
+		.max_len	= sizeof(struct ssi_wire_drain),
+		.check		= ssi_drain_check,
+		.handle		= ssi_drain_handle,
+	},
+	[SSI_MSG_DRAIN_REPLY] = {
+		.name		= "drain-reply",
+		.lane		= SSI_LANE_USER,
+		.min_len	= sizeof(struct ssi_wire_drain),
+		.max_len	= sizeof(struct ssi_wire_drain),
+		.reply		= true,
+		.check		= ssi_drain_check,
 	},
 	[SSI_MSG_ECHO] = {
 		.name		= "echo",

@@ -37,6 +37,7 @@
 #include <linux/xarray.h>
 
 #include "debugfs.h"
+#include "instance.h"
 #include "node.h"
 #include "placemsg.h"
 #include "rpc.h"
@@ -506,6 +507,59 @@ bool ssi_stub_any(struct ssi_node *node)
 		any |= st->node == node && !st->ended;
 	xa_unlock(&ssi_stubs);
 	return any;
+}
+
+/**
+ * ssi_stub_count - how many processes here stand for programs on other nodes?
+ * @si: instance
+ *
+ * Context: process context.
+ * Return: the number.
+ */
+u64 ssi_stub_count(struct ssi_instance *si)
+{
+	struct ssi_stub *st;
+	unsigned long id;
+	u64 nr = 0;
+
+	xa_lock(&ssi_stubs);
+	xa_for_each(&ssi_stubs, id, st)
+		nr += st->node->inst == si && st->began && !st->ended;
+	xa_unlock(&ssi_stubs);
+	return nr;
+}
+
+/**
+ * ssi_stub_next - list processes that stand for programs on other nodes
+ * @si: instance
+ * @from: lowest pid wanted
+ * @ns: pid namespace of who asks
+ *
+ * Context: process context.
+ * Return: the one with the lowest pid, referenced, or NULL.
+ */
+struct pid *ssi_stub_next(struct ssi_instance *si, pid_t from, struct pid_namespace *ns)
+{
+	struct pid *best = NULL;
+	struct ssi_stub *st;
+	pid_t nr, least = 0;
+	unsigned long id;
+
+	/* one that has just been reaped has no pid, or soon */
+	guard(rcu)();
+	xa_lock(&ssi_stubs);
+	xa_for_each(&ssi_stubs, id, st) {
+		if (st->node->inst != si || !st->began || st->ended)
+			continue;
+		nr = task_pid_nr_ns(st->task, ns);
+		if (nr && nr >= from && (!best || nr < least)) {
+			best = task_pid(st->task);
+			least = nr;
+		}
+	}
+	best = get_pid(best);
+	xa_unlock(&ssi_stubs);
+	return best;
 }
 
 /**

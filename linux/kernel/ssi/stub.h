@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+struct pid;
+struct pid_namespace;
+struct ssi_instance;
 struct ssi_node;
 struct ssi_rx;
 struct ssi_stub;
@@ -21,6 +24,8 @@ void ssi_stub_user_mode(struct ssi_task *s);
 void ssi_stub_exit(struct ssi_task *s);
 void ssi_stub_handle_state(struct ssi_rx *rx);
 bool ssi_stub_any(struct ssi_node *node);
+u64 ssi_stub_count(struct ssi_instance *si);
+struct pid *ssi_stub_next(struct ssi_instance *si, pid_t from, struct pid_namespace *ns);
 u32 ssi_stub_program(struct task_struct *t, pid_t *pid);
 void ssi_stub_peer_lost(struct ssi_node *node, u32 epoch);
 

@@ -40,6 +40,8 @@
  * @SSI_MSG_ECHO_REPLY: answer to @SSI_MSG_ECHO
  * @SSI_MSG_ECHO_MEM: the same on the memory lane
  * @SSI_MSG_ECHO_MEM_REPLY: answer to @SSI_MSG_ECHO_MEM
+ * @SSI_MSG_DRAIN: user lane call: drain, or do not any more
+ * @SSI_MSG_DRAIN_REPLY: answer to @SSI_MSG_DRAIN
  * @SSI_MSG_NR: number of transport message types
  * @SSI_MSG_PROC_FIRST: first type of procmsg.h
  *
@@ -59,6 +61,8 @@ enum ssi_msg_type {
 	SSI_MSG_ECHO_REPLY	= 0x12,
 	SSI_MSG_ECHO_MEM	= 0x13,
 	SSI_MSG_ECHO_MEM_REPLY	= 0x14,
+	SSI_MSG_DRAIN		= 0x15,
+	SSI_MSG_DRAIN_REPLY	= 0x16,
 	SSI_MSG_NR,
 
 	SSI_MSG_PROC_FIRST	= 0x20,
@@ -209,7 +213,8 @@ static_assert(sizeof(struct ssi_wire_ready) == 16);
 
 /* Flags of struct ssi_wire_heartbeat. */
 #define SSI_HEARTBEAT_PING	0x01	/* answer at once */
-#define SSI_HEARTBEAT_FLAGS	SSI_HEARTBEAT_PING
+#define SSI_HEARTBEAT_DRAINING	0x02	/* the sender takes nothing new */
+#define SSI_HEARTBEAT_FLAGS	(SSI_HEARTBEAT_PING | SSI_HEARTBEAT_DRAINING)
 
 /**
  * struct ssi_wire_heartbeat - SSI_MSG_HEARTBEAT
@@ -242,5 +247,17 @@ struct ssi_wire_error {
 };
 
 static_assert(sizeof(struct ssi_wire_error) == 8);
+
+/**
+ * struct ssi_wire_drain - SSI_MSG_DRAIN and its answer
+ * @on: 1: the receiver is to drain; 0: it is not to any more
+ * @pad: zero
+ */
+struct ssi_wire_drain {
+	__le32 on;
+	__le32 pad;
+};
+
+static_assert(sizeof(struct ssi_wire_drain) == 8);
 
 #endif /* _KERNEL_SSI_WIRE_H */

@@ -74,6 +74,7 @@ static const char * const advice[] = {
 	[SSI_REASON_SIGNALS] = "Leave it at home, or give it a slower timer",
 	[SSI_REASON_CPU_CONTROL] = "It stays at home",
 	[SSI_REASON_PLACED] = "Move the program, on the node that it was started on",
+	[SSI_REASON_DRAINING] = "Choose another node, or say 'ssi drain --undo' there",
 };
 
 /**

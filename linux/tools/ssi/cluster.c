@@ -53,11 +53,14 @@ static void status_json(const struct ssi_status_get_rsp *s)
 			 (unsigned long long)s->incarnation);
 		json_string("incarnation", text);
 		keys_json(s);
+		json_bool("draining", s->_present.draining);
 	}
 	json_number("nodes", s->nodes);
 	json_number("members", s->members);
 	json_number("away", s->away);
 	json_number("guests", s->guests);
+	json_number("placed", s->placed);
+	json_number("stubs", s->stubs);
 	json_number("pages_out", s->pages_out);
 	json_number("pages_in", s->pages_in);
 	json_number("device_pages", s->device_pages);
@@ -95,8 +98,13 @@ static void status_text(const struct ssi_status_get_rsp *s)
 	else
 		say("pids       not the cluster's");
 	say("members    %u of %u other nodes", s->members, s->nodes);
+	if (s->_present.draining)
+		say("draining   takes nothing of other nodes; 'ssi drain --undo' takes that back");
 	say("processes  %llu away, %llu guests here",
 	    (unsigned long long)s->away, (unsigned long long)s->guests);
+	if (s->placed || s->stubs)
+		say("programs   %llu of other nodes here, %llu of this node elsewhere",
+		    (unsigned long long)s->placed, (unsigned long long)s->stubs);
 	say("pages      %llu held by other nodes, %llu sent, %llu received",
 	    (unsigned long long)s->device_pages,
 	    (unsigned long long)s->pages_out,
@@ -136,8 +144,13 @@ int cmd_status(struct tool *t, int argc, char **argv)
 	return code;
 }
 
-/* How it is after a change that was made. */
-static int say_status(struct tool *t)
+/**
+ * say_status - how it is after a change that was made
+ * @t: the tool
+ *
+ * Return: an exit code.
+ */
+int say_status(struct tool *t)
 {
 	struct ssi_status_get_rsp *s = ssi_status_get(t->ys);
 

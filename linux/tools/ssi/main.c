@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [CLUSTER NODE LISTEN [PEER...]]",
 	  "join a cluster; without arguments as the boot parameters say", cmd_join },
 	{ "leave", "", "leave the cluster, when nothing is away or a guest here", cmd_leave },
+	{ "drain", "[--timeout SECONDS] [--stay] [--undo] [NODE]",
+	  "empty a node, and leave when nothing is away or a guest here", cmd_drain },
 	{ "keygen", "[FILE]", "make a key, which all nodes of a cluster have; " SSI_KEY_FILE,
 	  cmd_keygen },
 	{ "key-add", "FILE", "take one more key, for a change of keys", cmd_key_add },

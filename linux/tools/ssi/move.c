@@ -241,7 +241,8 @@ static int move_all(struct tool *t, const struct move *mv)
 	if (!list)
 		return kernel_fail(t, NULL);
 	ynl_dump_foreach(list, p) {
-		if (p->role != SSI_PROCESS_ROLE_HOME || arrived(p, mv))
+		if (p->role != SSI_PROCESS_ROLE_HOME || arrived(p, mv) || p->program ||
+		    (p->origin && !p->moves))
 			continue;
 		any = true;
 		one = move_one(t, p->pid, mv);

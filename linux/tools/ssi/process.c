@@ -49,6 +49,8 @@ void process_json(const struct ssi_process_get_rsp *p)
 	json_string("reason_text", process_reason(p));
 	if (p->program)
 		json_number("program", p->program);
+	if (p->origin)
+		json_number("origin", p->origin);
 }
 
 /**
@@ -98,7 +100,9 @@ static void ps_row(struct table *tb, const struct ssi_process_get_rsp *p,
 	if (rate >= 0)
 		table_cell(tb, 4, "%.0f", rate);
 	table_cell(tb, 5, "%llu", (unsigned long long)p->pages_away);
-	if (reason_tells(p->reason))
+	if (p->origin)
+		table_cell(tb, 6, "of node %u", p->origin);
+	else if (reason_tells(p->reason))
 		table_cell(tb, 6, "%s", reason_name(p->reason));
 	if (p->comm)
 		table_cell(tb, 7, "%s", p->comm);
@@ -258,6 +262,9 @@ static void why_text(const struct ssi_process_get_rsp *p)
 	} else {
 		why_away(p, name);
 	}
+	if (p->origin)
+		say("It was started here by a process of node %u, which stands for it there.",
+		    p->origin);
 	if (p->moves && p->freeze_ns)
 		say("Moves so far: %llu; the last move stopped it for %s.",
 		    (unsigned long long)p->moves, duration_text(text, p->freeze_ns));

@@ -76,6 +76,8 @@ static const char *place_advice(int error)
 		return "a process that is traced, or shares its working directory, stays";
 	case E2BIG:
 		return "its arguments and environment do not fit in a message";
+	case ESHUTDOWN:
+		return "the node is being emptied (ssi drain)";
 	case EHOSTDOWN:
 		return "the node is not, or no longer, a member: see 'ssi nodes'";
 	case ENOENT:

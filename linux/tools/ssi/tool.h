@@ -68,7 +68,11 @@ int cmd_status(struct tool *t, int argc, char **argv);
 int cmd_join(struct tool *t, int argc, char **argv);
 int cmd_leave(struct tool *t, int argc, char **argv);
 int cmd_nodes(struct tool *t, int argc, char **argv);
+int say_status(struct tool *t);
 int say_keys(struct tool *t, const char *sentence);
+
+/* drain.c */
+int cmd_drain(struct tool *t, int argc, char **argv);
 
 /* key.c */
 #define SSI_KEY_FILE	"/etc/ssi/key"

@@ -29,6 +29,7 @@
  * @SSI_NODE_STATE_REFUSED: The nodes do not fit together; the reason says why.
  * @SSI_NODE_STATE_LOST: The node did not answer within the deadline; what was
  *   away there is killed.
+ * @SSI_NODE_STATE_DRAINING: A member that is being emptied and takes nothing.
  */
 enum ssi_node_state {
 	SSI_NODE_STATE_CONFIGURED,
@@ -39,6 +40,7 @@ enum ssi_node_state {
 	SSI_NODE_STATE_GONE,
 	SSI_NODE_STATE_REFUSED,
 	SSI_NODE_STATE_LOST,
+	SSI_NODE_STATE_DRAINING,
 };
 
 /**
@@ -132,6 +134,7 @@ enum ssi_placement_policy {
  *   (prctl(2): TSC, CPUID, speculation).
  * @SSI_REASON_PLACED: Stands for a program that it has started on another
  *   node.
+ * @SSI_REASON_DRAINING: The other node is being emptied and takes nothing.
  */
 enum ssi_reason {
 	SSI_REASON_NONE,
@@ -171,6 +174,7 @@ enum ssi_reason {
 	SSI_REASON_SIGNALS,
 	SSI_REASON_CPU_CONTROL,
 	SSI_REASON_PLACED,
+	SSI_REASON_DRAINING,
 };
 
 enum {
@@ -195,6 +199,10 @@ enum {
 	SSI_A_STATUS_KEY,
 	SSI_A_STATUS_KEY_ID,
 	SSI_A_STATUS_INSECURE,
+	SSI_A_STATUS_DRAINING,
+	SSI_A_STATUS_UNDO,
+	SSI_A_STATUS_PLACED,
+	SSI_A_STATUS_STUBS,
 
 	__SSI_A_STATUS_MAX,
 	SSI_A_STATUS_MAX = (__SSI_A_STATUS_MAX - 1)
@@ -247,6 +255,7 @@ enum {
 	SSI_A_PROCESS_PLACEMENT,
 	SSI_A_PROCESS_POLICY,
 	SSI_A_PROCESS_PROGRAM,
+	SSI_A_PROCESS_ORIGIN,
 
 	__SSI_A_PROCESS_MAX,
 	SSI_A_PROCESS_MAX = (__SSI_A_PROCESS_MAX - 1)
@@ -266,6 +275,7 @@ enum {
 	SSI_CMD_PLACE,
 	SSI_CMD_KEY_ADD,
 	SSI_CMD_KEY_DEL,
+	SSI_CMD_DRAIN,
 
 	__SSI_CMD_MAX,
 	SSI_CMD_MAX = (__SSI_CMD_MAX - 1)
