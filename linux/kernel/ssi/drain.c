@@ -109,6 +109,34 @@ void ssi_drain_work(struct work_struct *work)
 }
 
 /**
+ * ssi_drain_sync - wait until whoever was not refused is known
+ * @si: instance that leaves, or is about to forget a node
+ * @only: the node, or NULL for all
+ *
+ * A message may be handled while this node begins to refuse it. The answer to an echo
+ * is handled after it, by the same thread.
+ *
+ * Context: process context; sleeps. A node that does not answer is as good as lost.
+ */
+void ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only)
+{
+	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
+	struct ssi_node *node;
+	struct ssi_msg *msg;
+
+	if (!call)
+		return;
+	ssi_node_for_each(si, node) {
+		if ((only && node != only) || !ssi_node_is_member(node))
+			continue;
+		msg = ssi_msg_alloc(SSI_MSG_ECHO, 0, GFP_KERNEL);
+		memset(call, 0, sizeof(*call));
+		if (msg)
+			ssi_call_killable(call, node, ssi_node_epoch(node), msg, SSI_CALL_TIMEOUT);
+	}
+}
+
+/**
  * ssi_drain_refuse - refuse a process, if this node drains
  * @rx: SSI_MSG_SESSION_NEW
  *
@@ -121,7 +149,7 @@ bool ssi_drain_refuse(struct ssi_rx *rx)
 	struct ssi_wire_session *answer;
 	struct ssi_msg *msg;
 
-	if (!READ_ONCE(rx->node->inst->draining))
+	if (!ssi_instance_refuses(rx->node->inst))
 		return false;
 	msg = ssi_msg_alloc(SSI_MSG_SESSION_READY, sizeof(*answer), GFP_KERNEL | __GFP_NOFAIL);
 	answer = msg->body;

@@ -64,6 +64,7 @@
 #define SSI_EVICT_AGAIN		(5 * HZ)
 /* a node that leaves gives up when no page went home for so long */
 #define SSI_EVICT_PATIENCE	(2 * HZ)
+#define SSI_EVICT_SETTLES	10
 
 /* before the OOM killer of a holder kills: how long home may take, for how many */
 #define SSI_EVICT_OOM		(5 * HZ)
@@ -488,20 +489,39 @@ static struct notifier_block ssi_evict_oom_nb = {
 /*
  * Wait until a home has what it was given last: bytes that are on their way are no
  * longer in the store, and the farewell goes by another lane and would overtake them.
- * What comes by the memory lane is handled in order, so an echo comes after them.
+ * What comes by the memory lane is handled in order, so an echo comes after them; and what
+ * home had lent before it answered is in the store by then. Whatever was given back
+ * meanwhile may come after the echo, and takes another one.
  */
-static void ssi_evict_settle(struct ssi_store *st)
+static int ssi_evict_settle(struct ssi_store *st)
 {
 	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
-	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_ECHO_MEM, 0, GFP_KERNEL);
+	long given = atomic_long_read_acquire(&st->given);
+	struct ssi_msg *msg;
+	int err;
 
-	if (!call || !msg) {
-		ssi_msg_free(msg);
-		/* as long as a message may take on a link that works */
-		msleep(1000);
-		return;
-	}
-	ssi_call_killable(call, st->node, st->epoch, msg, SSI_CALL_TIMEOUT);
+	if (!call)
+		return -ENOMEM;
+	msg = ssi_msg_alloc(SSI_MSG_ECHO_MEM, 0, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = ssi_call_killable(call, st->node, st->epoch, msg, SSI_CALL_TIMEOUT);
+	if (!err)
+		WRITE_ONCE(st->settled, given);
+	return err;
+}
+
+/**
+ * ssi_evict_settled - does the home have all that this node held for it?
+ * @st: store
+ *
+ * Context: any.
+ * Return: true if nothing is here or on its way.
+ */
+bool ssi_evict_settled(struct ssi_store *st)
+{
+	return !atomic_long_read(&st->nr_pages) &&
+	       READ_ONCE(st->settled) == atomic_long_read(&st->given);
 }
 
 /* No process is here; one that has just gone home may be on its way out. */
@@ -514,6 +534,27 @@ static bool ssi_evict_unused(struct ssi_store *st)
 			return false;
 	}
 	return true;
+}
+
+/* Until nothing more goes home. */
+static void ssi_evict_store(struct ssi_store *st)
+{
+	unsigned long last = jiffies;
+	long nr, least = LONG_MAX;
+
+	while ((nr = atomic_long_read(&st->nr_pages)) > 0 && !READ_ONCE(st->dead) &&
+	       time_before(jiffies, last + SSI_EVICT_PATIENCE)) {
+		if (nr < least) {
+			least = nr;
+			last = jiffies;
+		}
+		if (time_after(jiffies, last + HZ / 2) &&
+		    time_after(jiffies, st->asked_at + HZ / 2))
+			ssi_evict_ask_again(st);
+		ssi_evict_ask(st, SSI_EVICT_MAX_ASKED, GFP_KERNEL);
+		if (msleep_interruptible(20))
+			break;
+	}
 }
 
 /**
@@ -529,27 +570,15 @@ static bool ssi_evict_unused(struct ssi_store *st)
 void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node)
 {
 	struct ssi_store *st = NULL;
+	unsigned int tries;
 
 	while ((st = ssi_store_next(st))) {
-		unsigned long last = jiffies;
-		long nr, least = LONG_MAX;
-
 		if (st->node->inst != si || (node && st->node != node) || !ssi_evict_unused(st))
 			continue;
-		while ((nr = atomic_long_read(&st->nr_pages)) > 0 && !READ_ONCE(st->dead) &&
-		       time_before(jiffies, last + SSI_EVICT_PATIENCE)) {
-			if (nr < least) {
-				least = nr;
-				last = jiffies;
-			}
-			if (time_after(jiffies, last + HZ / 2) &&
-			    time_after(jiffies, st->asked_at + HZ / 2))
-				ssi_evict_ask_again(st);
-			ssi_evict_ask(st, SSI_EVICT_MAX_ASKED, GFP_KERNEL);
-			if (msleep_interruptible(20))
-				break;
-		}
-		ssi_evict_settle(st);
+		tries = SSI_EVICT_SETTLES;
+		do {
+			ssi_evict_store(st);
+		} while (!ssi_evict_settle(st) && !ssi_evict_settled(st) && --tries);
 	}
 }
 

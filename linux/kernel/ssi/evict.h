@@ -9,10 +9,12 @@ struct ssi_mirror;
 struct ssi_node;
 struct ssi_rx;
 struct work_struct;
+struct ssi_store;
 
 void ssi_evict_mirror(struct ssi_mirror *m);
 void ssi_evict_mirror_work(struct work_struct *work);
 void ssi_evict_instance(struct ssi_instance *si, struct ssi_node *node);
+bool ssi_evict_settled(struct ssi_store *st);
 void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node);
 void ssi_evict_handle(struct ssi_rx *rx);
 int ssi_evict_init(void);

@@ -433,14 +433,13 @@ static bool ssi_hosted_spare(struct ssi_hosted *h)
 	return true;
 }
 
-static struct ssi_hosted_job *ssi_hosted_job(struct ssi_hosted *h)
+/* The job after one, or the first. Only the leader, current, takes jobs away. */
+static struct ssi_hosted_job *ssi_hosted_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 {
-	struct ssi_hosted_job *job;
-
-	spin_lock(&h->lock);
-	job = list_first_entry_or_null(&h->jobs, struct ssi_hosted_job, link);
-	spin_unlock(&h->lock);
-	return job;
+	guard(spinlock)(&h->lock);
+	job = job ? list_next_entry(job, link) :
+		    list_first_entry(&h->jobs, struct ssi_hosted_job, link);
+	return list_entry_is_head(job, &h->jobs, link) ? NULL : job;
 }
 
 /* A thread that is wanted at home did not get a guest: it never left, so to speak. */
@@ -497,6 +496,19 @@ static bool ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
 	return true;
 }
 
+/* One that cannot be done keeps none behind it waiting. Returns false if there is one. */
+static bool ssi_hosted_do_jobs(struct ssi_hosted *h)
+{
+	struct ssi_hosted_job *job = ssi_hosted_job(h, NULL), *next;
+	bool done = true;
+
+	for (; job && !fatal_signal_pending(current); job = next) {
+		next = ssi_hosted_job(h, job);
+		done &= ssi_hosted_do_job(h, job);
+	}
+	return done;
+}
+
 /**
  * ssi_hosted_leader_user_mode - the leader is about to enter user mode: never
  * @h: hosted process of current
@@ -505,8 +517,6 @@ static bool ssi_hosted_do_job(struct ssi_hosted *h, struct ssi_hosted_job *job)
  */
 void ssi_hosted_leader_user_mode(struct ssi_hosted *h)
 {
-	struct ssi_hosted_job *job;
-
 	while (!fatal_signal_pending(current) && h->spares_wanted) {
 		h->spares_wanted--;
 		if (!ssi_hosted_spare(h)) {
@@ -520,8 +530,7 @@ void ssi_hosted_leader_user_mode(struct ssi_hosted *h)
 		wait_event_state(h->wq, !list_empty_careful(&h->jobs) || READ_ONCE(h->end) ||
 				 fatal_signal_pending(current),
 				 (TASK_INTERRUPTIBLE | TASK_WAKEKILL));
-		job = ssi_hosted_job(h);
-		if (job && !fatal_signal_pending(current) && !ssi_hosted_do_job(h, job)) {
+		if (!ssi_hosted_do_jobs(h)) {
 			schedule_timeout_killable(HZ / 50);
 			break;
 		}

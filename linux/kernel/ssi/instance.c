@@ -352,6 +352,9 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	unsigned long id;
 	int err = 0;
 
+	/* what comes from here on would be lost; two who leave at once see each other's word */
+	WRITE_ONCE(si->leaving, true);
+	smp_mb(); /* before looking at who is there: see ssi_process_away() */
 	ssi_instance_flush(si, NULL);
 	mutex_lock(&si->lock);
 	if (!si->node) {
@@ -370,6 +373,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	pr_info("node %u leaves cluster %s\n", si->node, si->cluster);
 	__ssi_instance_stop(si);
 unlock:
+	WRITE_ONCE(si->leaving, false);
 	mutex_unlock(&si->lock);
 	return err;
 }

@@ -91,6 +91,7 @@ struct ssi_peer_ops {
  * @keys: that prove who may speak; none while not joined
  * @insecure: it has joined without
  * @draining: it takes nothing new: drain.c
+ * @leaving: the same, as somebody has it leave; written under @lock
  * @listen: own address, with port
  * @nodes: peers by id; written under @lock, read under RCU
  * @listener: the listening socket while joined, under @lock
@@ -110,6 +111,7 @@ struct ssi_instance {
 	struct ssi_keys keys;
 	bool insecure;
 	bool draining;
+	bool leaving;
 	struct sockaddr_storage listen;
 	struct xarray nodes;
 	struct ssi_listener *listener;
@@ -140,6 +142,18 @@ void ssi_instance_stop(struct ssi_instance *si);
 static inline bool ssi_instance_joined(const struct ssi_instance *si)
 {
 	return READ_ONCE(si->node) != 0;
+}
+
+/**
+ * ssi_instance_refuses - does this instance take nothing of other nodes?
+ * @si: instance
+ *
+ * Context: any.
+ * Return: true if it drains or leaves.
+ */
+static inline bool ssi_instance_refuses(const struct ssi_instance *si)
+{
+	return READ_ONCE(si->draining) || READ_ONCE(si->leaving);
 }
 
 void ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node);

@@ -14,6 +14,7 @@
 
 #include <linux/sched/mm.h>
 
+#include "drain.h"
 #include "evict.h"
 #include "export.h"
 #include "instance.h"
@@ -70,6 +71,7 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
  */
 void ssi_peer_flush(struct ssi_instance *si, struct ssi_node *node)
 {
+	ssi_drain_sync(si, node);
 	/* with processes away the leave will be refused whatever is done here */
 	if (ssi_process_session(si, node))
 		return;
@@ -93,7 +95,7 @@ bool ssi_peer_busy(struct ssi_node *node, u32 epoch)
 		    ssi_stub_any(node) || ssi_placed_any(node) || ssi_export_any(node);
 
 	if (st) {
-		busy |= !xa_empty(&st->hosted) || atomic_long_read(&st->nr_pages);
+		busy |= !xa_empty(&st->hosted) || !ssi_evict_settled(st);
 		ssi_store_put(st);
 	}
 	return busy;

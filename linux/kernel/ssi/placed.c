@@ -357,7 +357,7 @@ void ssi_placed_handle(struct ssi_rx *rx)
 
 	if (!rx->call)
 		return;
-	if (READ_ONCE(rx->node->inst->draining)) {
+	if (ssi_instance_refuses(rx->node->inst)) {
 		ssi_reply_error(rx->node, rx->epoch, rx->seq, rx->lane, -ESHUTDOWN);
 		return;
 	}

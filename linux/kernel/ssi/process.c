@@ -276,6 +276,15 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 		return ssi_refuse(ret == -ESRCH ? SSI_REASON_EXITING : SSI_REASON_NO_MEMORY,
 				  ret, extack, info);
 	}
+	smp_mb(); /* who leaves or drains says so, then looks for sessions: one of us sees it */
+	if (READ_ONCE(m->inst->leaving)) {
+		ssi_process_home(m, SSI_REASON_NOT_JOINED);
+		return ssi_refuse(SSI_REASON_NOT_JOINED, -ENOTCONN, extack, info);
+	}
+	if (ssi_node_state(node) == SSI_NODE_STATE_DRAINING) {
+		ssi_process_home(m, SSI_REASON_DRAINING);
+		return ssi_refuse(SSI_REASON_DRAINING, -EHOSTUNREACH, extack, info);
+	}
 	atomic_long_inc(&m->moves);
 	ssi_deputy_notify(m);
 	trace_ssi_move(m, node->id);

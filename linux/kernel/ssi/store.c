@@ -112,6 +112,7 @@ struct ssi_store *ssi_store_make(struct ssi_node *node, u32 epoch)
 	refcount_set(&st->ref, 2);
 	st->node = ssi_node_get(node);
 	st->epoch = epoch;
+	st->settled = -1;
 	xa_init(&st->pages);
 	xa_init(&st->hosted);
 	atomic_inc(&ssi_objects.stores);
@@ -319,6 +320,7 @@ void ssi_store_handle_recall(struct ssi_rx *rx)
 	u32 nr = le32_to_cpu(w->nr), i;
 	struct ssi_wire_pages *reply;
 	struct ssi_msg *msg;
+	long given;
 
 	msg = ssi_msg_alloc_noreclaim(SSI_MSG_PAGES, struct_size(reply, page, nr));
 	reply = msg->body;
@@ -341,9 +343,13 @@ void ssi_store_handle_recall(struct ssi_rx *rx)
 		folio_put(folio);
 	}
 	trace_ssi_give_back(rx->node, nr, msg->nr_pages);
+	given = msg->nr_pages;
 	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
-	if (st)
+	if (st) {
+		/* not before they are in the lane: see ssi_evict_settle() */
+		atomic_long_add_return_release(given, &st->given);
 		ssi_store_put(st);
+	}
 }
 
 /**

@@ -25,6 +25,8 @@ struct ssi_rx;
  *	lock of @pages
  * @evict_next: the next page that home is asked to take back
  * @asked_at: jiffies when home was asked anew to take pages back
+ * @given: pages that were sent home, counted when they are in the lane
+ * @settled: how many of these home has for sure; -1 before anybody asked
  * @hosted: processes by session
  * @dead: the membership is over
  */
@@ -38,6 +40,8 @@ struct ssi_store {
 	unsigned long nr_asked;
 	unsigned long evict_next;
 	unsigned long asked_at;
+	atomic_long_t given;
+	long settled;
 	struct xarray hosted;
 	bool dead;
 };
