@@ -126,7 +126,7 @@ static int ssi_auth_hear(const struct ssi_wire_auth_self *w, struct ssi_instance
 }
 
 /* Encrypt from here on. */
-static int ssi_auth_secure(struct ssi_conn *conn, struct ssi_noise *noise)
+static int ssi_auth_secure(struct ssi_conn *conn, enum ssi_lane lane, struct ssi_noise *noise)
 {
 	struct tls12_crypto_info_chacha20_poly1305 tx, rx;
 	struct ssi_noise_keys keys;
@@ -137,7 +137,7 @@ static int ssi_auth_secure(struct ssi_conn *conn, struct ssi_noise *noise)
 		return err;
 	ssi_tlskey_fill(&tx, keys.tx);
 	ssi_tlskey_fill(&rx, keys.rx);
-	err = ssi_conn_secure(conn, &tx, &rx, sizeof(tx));
+	err = ssi_conn_secure(conn, lane, &tx, &rx, sizeof(tx));
 	memzero_explicit(&keys, sizeof(keys));
 	memzero_explicit(&tx, sizeof(tx));
 	memzero_explicit(&rx, sizeof(rx));
@@ -187,7 +187,7 @@ static int ssi_auth_dial_key(struct ssi_node *node, struct ssi_conn *conn, enum 
 	if (!err && (who->id != node->id || who->lane != lane))
 		err = -EPROTO;
 	if (!err)
-		err = ssi_auth_secure(conn, &noise);
+		err = ssi_auth_secure(conn, lane, &noise);
 wipe:
 	ssi_noise_wipe(&noise);
 	return err;
@@ -252,7 +252,7 @@ static int ssi_auth_answer_key(struct ssi_instance *si, struct ssi_conn *conn,
 	if (!err)
 		err = ssi_conn_send_msg(conn, SSI_MSG_AUTH, 0, &reply, sizeof(reply), until);
 	if (!err)
-		err = ssi_auth_secure(conn, &noise);
+		err = ssi_auth_secure(conn, who->lane, &noise);
 wipe:
 	ssi_noise_wipe(&noise);
 	return err;

@@ -39,7 +39,7 @@
 #include <linux/tcp.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-#include <uapi/linux/tls.h>
+#include <net/tls.h>
 #include <trace/events/sock.h>
 
 #include "conn.h"
@@ -57,6 +57,14 @@ static const char *const ssi_conn_lock_names[SSI_NR_LANES] = {
 	[SSI_LANE_CONTROL]	= "sk_lock-SSI-control",
 	[SSI_LANE_USER]		= "sk_lock-SSI-user",
 	[SSI_LANE_MEMORY]	= "sk_lock-SSI-memory",
+};
+
+static struct lock_class_key ssi_conn_tls_keys[SSI_NR_LANES];
+
+static const char *const ssi_conn_tls_names[SSI_NR_LANES] = {
+	[SSI_LANE_CONTROL]	= "tls_tx_lock-SSI-control",
+	[SSI_LANE_USER]		= "tls_tx_lock-SSI-user",
+	[SSI_LANE_MEMORY]	= "tls_tx_lock-SSI-memory",
 };
 
 static void ssi_conn_data_ready(struct sock *sk)
@@ -193,6 +201,7 @@ static int ssi_conn_set_tls(struct ssi_conn *conn, int option, const void *value
 /**
  * ssi_conn_secure - encrypt and authenticate from here on
  * @conn: connection that no other thread uses yet
+ * @lane: what it is for
  * @tx: for what this side sends, struct tls12_crypto_info_*
  * @rx: for what the peer sends
  * @len: bytes of each
@@ -203,24 +212,32 @@ static int ssi_conn_set_tls(struct ssi_conn *conn, int option, const void *value
  * Context: sleeps.
  * Return: 0, or a negative errno after which the connection is of no use.
  */
-int ssi_conn_secure(struct ssi_conn *conn, const void *tx, const void *rx, size_t len)
+int ssi_conn_secure(struct ssi_conn *conn, enum ssi_lane lane, const void *tx, const void *rx,
+		    size_t len)
 {
 	static const char ulp[] = "tls";
 	const unsigned int no_pad = 1;
 	unsigned int flags;
 	int err;
 
-	/* The locks of a lane are taken in reclaim later, which lockdep cannot tell from now. */
-	flags = memalloc_noio_save();
+	/*
+	 * Memory is allocated under the socket's lock, which reclaim takes later; that nobody
+	 * has the connection yet lockdep cannot know. It is little, and of proven peers only.
+	 */
+	flags = memalloc_noreclaim_save();
 	err = ssi_conn_set_tls(conn, TCP_ULP, ulp, sizeof(ulp) - 1);
-	if (!err)
+	if (!err) {
+		/* as those of the lanes' sockets: reclaim waits for no TLS of others */
+		lockdep_set_class_and_name(&tls_get_ctx(conn->sock->sk)->tx_lock,
+					   &ssi_conn_tls_keys[lane], ssi_conn_tls_names[lane]);
 		err = ssi_conn_set_tls(conn, TLS_TX, tx, len);
+	}
 	if (!err)
 		err = ssi_conn_set_tls(conn, TLS_RX, rx, len);
 	/* only faster */
 	if (!err)
 		ssi_conn_set_tls(conn, TLS_RX_EXPECT_NO_PAD, &no_pad, sizeof(no_pad));
-	memalloc_noio_restore(flags);
+	memalloc_noreclaim_restore(flags);
 	conn->secure = !err;
 	return err;
 }
