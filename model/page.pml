@@ -39,7 +39,10 @@
 #define RECLAIMS 1	/* a receiver at home reclaims memory */
 #endif
 #ifndef LEAVES
-#define LEAVES	0	/* the node leaves the cluster in good order */
+#define LEAVES	0	/* the node leaves the cluster in good order, or tries to */
+#endif
+#ifndef SETTLES
+#define SETTLES	2	/* echoes that it waits for: SSI_EVICT_SETTLES */
 #endif
 #define CAP	14	/* a lane has no bound; an assertion says that this is enough */
 
@@ -73,6 +76,15 @@
 #define LOCKED	1	/* mmap_lock for writing; the notifier is to be called */
 #define ZAP	2	/* the notifier has returned */
 
+/* ssi_instance_leave() */
+#define SYNC	1	/* its word is out; ssi_drain_sync() */
+#define UNUSED	2	/* ssi_evict_unused() */
+#define SETTLE	3	/* ssi_evict_settle(): the echo is next */
+#define WAITS	4	/* ... and its answer */
+#define BUSY	5	/* ssi_node_busy() */
+#define STOP	6	/* __ssi_instance_stop(): BYE is next */
+#define SAID	7	/* ssi_pairing_say_bye() waits for home to close */
+
 /* an answer */
 #define NOTHING	0
 #define GOOD	1
@@ -87,11 +99,12 @@ chan n2h = [CAP] of { mtype, byte, byte, byte, byte };
 
 byte losses = LOSSES, restarts = RESTARTS, stays = STAYS, enters = ENTERS;
 byte faults = FAULTS, touches = TOUCHES, unmaps = UNMAPS, evicts = EVICTS;
-byte reclaims = RECLAIMS, leaves = LEAVES;
+byte reclaims = RECLAIMS, leaves = LEAVES, settles = SETTLES;
 
 /* home */
 byte hl = UP, he = 1, hh = 0;
 byte last_sid = 0, m_sid = 0, m_epoch = 0, seq = 0;
+byte offered = 0;			/* a session the node took, not in its table yet */
 bool away = false;			/* the thread is */
 bool killed = false;			/* ssi_process_lost(), ssi_recall_lost_page() */
 bool m_lock = false;			/* held across an invalidation */
@@ -121,12 +134,30 @@ bool mapped = false;			/* ... which is in the page cache of the process */
 bool runs = false;			/* the guest may run user mode */
 bool waits = false;			/* ssi_guest_fetch() */
 bool end_sent = false;			/* SESSION_END is on its way, by the user lane */
-byte leave = 0, echo = NOTHING;
+byte leave = IDLE, echo = NOTHING;
+bool word = false;			/* ssi_instance.leaving */
+bool settled = false;			/* an echo came back after the last look at ... */
+bool more = false;			/* ... ssi_store.given, which has grown since */
+byte giving = 0;			/* ssi_store_handle_recall(): taken; in the lane */
+byte give_gen = 0, give_page = 0, give_seq = 0;
 bool bye = false;			/* on its way, by the control lane */
 
 #define H_MAY(e)	(hl == UP && he == (e))
 #define N_MAY		(nl == UP && ne == st_epoch)
 #define MEMBERS		(hl == UP && nl == UP && he == ne)
+
+/* nr_pages of the store: what a recall takes counts until it is given */
+#ifdef INHAND
+#define HOLDS		has
+#else
+#define HOLDS		(has || giving != 0)
+#endif
+/* ssi_evict_settled() */
+#ifdef NOSETTLE
+#define SETTLED		(!HOLDS)
+#else
+#define SETTLED		(!HOLDS && settled && !more)
+#endif
 
 /* no page has two owners: home's bytes are the only ones */
 #define ONE_OWNER	assert(!(pg == RAM && has && s_page == page))
@@ -224,16 +255,24 @@ end:	do
 /* home: the deputy, which serves the faults of its guest, and comes and goes */
 proctype Deputy() {
 end:	do
-	/* a move, and its session: see thread.pml */
+	/* a move, and its session: see thread.pml, and leave.pml for who leaves meanwhile */
 	:: atomic { MEMBERS && stays > 0 && m_sid == 0 && hh == 0 && !killed && !end_sent &&
-		    h_sid == 0 &&
-#ifdef MOVEIN
-		    !bye ->
-#else
-		    leave == 0 ->
+#ifndef NOREFUSE
+		    !word &&	/* ssi_drain_refuse() */
 #endif
+		    h_sid == 0 ->
 		stays--; hh++;
-		last_sid++; m_sid = last_sid; m_epoch = he;
+		last_sid++;
+#ifndef STALE
+		settled = false;
+#endif
+#if LEAVES > 0
+		offered = last_sid }
+	:: atomic { offered != 0 && !MEMBERS -> offered = 0; hh-- }
+	:: atomic { offered != 0 && MEMBERS ->
+		offered = 0;
+#endif
+		m_sid = last_sid; m_epoch = he;
 		if :: !st -> st = true; st_epoch = ne :: else fi;
 		h_sid = m_sid }
 	:: atomic { m_sid != 0 && !away && !killed && enters > 0 && H_MAY(m_epoch) && N_MAY &&
@@ -411,7 +450,7 @@ end:	do
 	/* a crash */
 	:: atomic { restarts > 0 ->
 		restarts--;
-		last_sid = 0; m_sid = 0; m_epoch = 0; seq = 0; hh = 0;
+		last_sid = 0; m_sid = 0; m_epoch = 0; seq = 0; hh = 0; offered = 0;
 		away = false; killed = false; m_lock = false; granted = false;
 		pg = RAM; page++;
 		dp = FREE; gen = 0; dp_epoch = 0; dp_page = 0; lent = false; bytes = false;
@@ -427,6 +466,10 @@ end:	do
 /* the node: ssi_store_take() */
 inline take() { has = false; s_gen = 0; s_page = 0; mapped = false }
 
+/* __ssi_instance_stop(), or the end of the membership of the store */
+inline stayed() { leave = IDLE; word = false; echo = NOTHING; settled = false; more = false }
+inline given() { giving = 0; give_gen = 0; give_page = 0; give_seq = 0 }
+
 #ifdef NOGEN
 #define SAME(x)	has
 #else
@@ -438,7 +481,7 @@ proctype NodeReceiver() {
 	mtype m; byte e, x, p, q;
 
 end:	do
-	:: atomic { nl == UP && len(h2n) > 0 ->
+	:: atomic { nl == UP && len(h2n) > 0 && giving == 0 ->
 		h2n?m, e, x, p, q;
 		if
 #ifndef NOEPOCH
@@ -461,7 +504,19 @@ end:	do
 				:: SAME(x) -> p = s_page; take()
 				:: else -> p = 0
 				fi;
+#if LEAVES > 0
+				if
+				:: p != 0 ->
+					giving = 1;
+					give_gen = x; give_page = p; give_seq = q;
+#ifdef COUNTFIRST
+					more = true
+#endif
+				:: else -> n_put(PAGES, x, 0, q)
+				fi
+#else
 				n_put(PAGES, x, p, q)
+#endif
 			/* ssi_store_handle_drop() */
 			:: m == DROP && SAME(x) -> take()
 			:: m == ECHO_REPLY && echo == NOTHING -> echo = GOOD
@@ -470,6 +525,13 @@ end:	do
 		fi;
 		NOT_STALE; ONE_OWNER;
 		m = 0; e = 0; x = 0; p = 0; q = 0 }
+	/* ... goes on: it is counted when it is in the lane */
+	:: atomic { giving == 1 -> n_put(PAGES, give_gen, give_page, give_seq); giving = 2 }
+	:: atomic { giving == 2 ->
+#ifndef COUNTFIRST
+		more = true;
+#endif
+		given() }
 	od
 }
 
@@ -489,32 +551,46 @@ end:	do
 		st = false; st_dead = false; st_epoch = 0;
 		h_sid = 0; runs = false; waits = false }
 
-	/* ssi_evict_stores(): the last page is gone, and home has answered an echo */
-	:: atomic { leaves > 0 && nl == UP && st && ne == st_epoch && h_sid == 0 &&
-#ifndef BUSYLANE
-		    len(h2n) == 0 &&	/* no page is on its way here */
-#endif
-		    hl == UP && he == ne ->
-		leaves--; leave = 1;
-		if :: has -> n_put(EVICT, s_gen, 0, 0) :: else fi }
-	:: atomic { leave == 1 && N_MAY && !has && h_sid == 0 ->
+	/* ssi_instance_leave(): from here on it takes nothing new */
+	:: atomic { leaves > 0 && leave == IDLE && nl == UP ->
+		leaves--; word = true; leave = SYNC }
+	/* ssi_drain_sync(): what was taken before is in the table */
+	:: atomic { leave == SYNC && offered == 0 -> leave = UNUSED }
+	/* ssi_evict_stores() */
+	:: atomic { leave == UNUSED ->
+		if
+		:: st && ne == st_epoch && h_sid == 0 ->
+			leave = SETTLE;
+			if :: has -> n_put(EVICT, s_gen, 0, 0) :: else fi
+		:: else -> leave = BUSY	/* it does not wait for ever */
+		fi }
+	/* its patience, too, may end before the last page is gone */
+	:: atomic { leave == SETTLE && N_MAY ->
+		if :: more -> settled = false :: else fi;
+		more = false;
 #ifdef NOECHO
 		echo = GOOD;
 #else
 		n_put(ECHO, 0, 0, 0);
 #endif
-		leave = 2 }
-	/* ssi_instance_leave(): ssi_node_busy(), then it stops */
-	:: atomic { leave == 2 && echo == GOOD && N_MAY ->
-		echo = NOTHING;
+		leave = WAITS }
+	:: atomic { leave == WAITS && echo == GOOD ->
+		echo = NOTHING; settled = true;
 		if
-		:: has || h_sid != 0 -> leave = 0
-		:: else -> leave = 3
+		:: !SETTLED && settles > 0 -> settles--; leave = SETTLE
+		:: else -> leave = BUSY
 		fi }
-	:: atomic { leave == 3 && N_MAY && hl == UP && he == ne -> bye = true; leave = 4 }
-	/* ssi_pairing_say_bye() has waited; the rest is as for any loss */
-	:: atomic { leave == 4 && (!bye || hl != UP || he != ne) ->
-		nl = LEFT; leave = 0; bye = false;
+	/* busy, or with another node; then somebody may try again */
+	:: atomic { leave == BUSY ->
+		if
+		:: h_sid != 0 || st && ne == st_epoch && !SETTLED || leaves > 0 ->
+			leave = IDLE; word = false
+		:: h_sid == 0 && (!st || ne != st_epoch || SETTLED) -> leave = STOP
+		fi }
+	:: atomic { leave == STOP && MEMBERS -> bye = true; leave = SAID }
+	/* the rest is as for any loss, once the receivers have stopped */
+	:: atomic { leave == SAID && (!bye || hl != UP || he != ne) && giving == 0 ->
+		nl = LEFT; bye = false; stayed();
 		take(); st = false; st_epoch = 0; h_sid = 0; runs = false; waits = false }
 	od
 }
@@ -523,10 +599,10 @@ end:	do
 proctype NodeLink() {
 end:	do
 	:: atomic { nl == UP && losses > 0 -> losses--; nl = LOST }
-	:: atomic { nl == UP && leave != 4 && (hl != UP || he != ne) -> nl = LOST }
+	:: atomic { nl == UP && leave != SAID && (hl != UP || he != ne) -> nl = LOST }
 	/* ssi_store_peer_lost(): guests are told to die, pages are unmapped */
-	:: atomic { nl == LOST ->
-		take(); leave = 0; echo = NOTHING; bye = false; end_sent = false;
+	:: atomic { nl == LOST && giving == 0 ->
+		take(); stayed(); bye = false; end_sent = false;
 		if
 		:: st && (h_sid != 0 || runs) -> st_dead = true
 		:: st && h_sid == 0 && !runs -> st = false; st_epoch = 0
@@ -541,7 +617,7 @@ end:	do
 	:: atomic { restarts > 0 && nl != LEFT ->
 		restarts--;
 		take(); st = false; st_dead = false; st_epoch = 0; h_sid = 0;
-		runs = false; waits = false; leave = 0; echo = NOTHING; bye = false;
+		runs = false; waits = false; stayed(); given(); bye = false;
 		end_sent = false;
 		ne = 0; nl = FAILED }
 	od
@@ -554,7 +630,8 @@ end:	do
 		assert(MEMBERS || nl == LEFT && (hl == FAILED || hl == READY));
 		assert(!m_lock && bring == IDLE && unmap == IDLE && !rx_reclaims);
 		assert(hh == 0 && m_sid == 0 && !away && !killed && !asked);
-		assert(drop_gen == 0 && job_gen == 0);
+		assert(drop_gen == 0 && job_gen == 0 && offered == 0);
+		assert(leave == IDLE && !word && giving == 0);
 		/* what was lost with a node kills who touches it */
 		assert(pg == RAM && dp == FREE ||
 		       pg == DEV && dp == USED && (!lent || dp_epoch != he));

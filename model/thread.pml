@@ -111,7 +111,7 @@ byte g[T] = NONE, g_seq[T] = 0, g_life[T] = 0;
 bool g_kick[T] = false, g_end[T] = false;
 byte job[T] = 0, job_life[T] = 0;	/* an ENTER that waits for a guest: its seq */
 bool job_kick[T] = false;
-byte job_first = 0;			/* the first of the list */
+byte job_first = 0;			/* the first of the list: only with FIRSTJOB */
 
 /* no thread runs user mode on two nodes at once */
 #define SAFE(t)	assert(!(d[t] == HOME && g[t] == RUN && g_life[t] == life))
@@ -458,7 +458,9 @@ end:	do
 				/* no spare one, or not asleep yet: the leader's job */
 				:: g[t] == NONE && !spare || g[t] == PARKED ->
 					assert(job[t] == 0);
+#ifdef FIRSTJOB
 					if :: job[job_first] == 0 -> job_first = t :: else fi;
+#endif
 					job[t] = q; job_life[t] = l; job_kick[t] = false
 				fi
 			/* ssi_guest_handle_kick() */
@@ -515,32 +517,37 @@ end:	do
 	od
 }
 
-/* the leader has a list of threads that wait for a guest: it looks at the first only */
-#define FIRST(t)	(job[t] != 0 && job_first == t)
-#define job_done(t) \
-	job[t] = 0; job_life[t] = 0; job_kick[t] = false; job_next()
+/* ssi_hosted_do_jobs(): one that cannot be done keeps none behind it waiting */
+#ifdef FIRSTJOB
+#define TRIED(t)	(job[t] != 0 && job_first == t)
+#else
+#define TRIED(t)	(job[t] != 0)
+#endif
 
-inline job_next() {
+inline job_done(t) {
+	job[t] = 0; job_life[t] = 0; job_kick[t] = false;
+#ifdef FIRSTJOB
 	job_first = 0;
 	do
 	:: job_first < T && job[job_first] == 0 -> job_first++
 	:: else -> break
 	od;
 	if :: job_first == T -> job_first = 0 :: else fi
+#endif
 }
 
 proctype Guest(byte t) {
 end:	do
 	/* ssi_hosted_do_job() */
-	:: atomic { h_up && !h_end && FIRST(t) && (g[t] == PARKED || spare) ->
+	:: atomic { h_up && !h_end && TRIED(t) && (g[t] == PARKED || spare) ->
 		if :: g[t] == NONE -> spare = false; g[t] = PARKED :: else fi;
 		load(t, job[t], job_life[t]);
 		g_kick[t] = job_kick[t];
 		job_done(t) }
-	:: atomic { h_up && !h_end && FIRST(t) && g[t] == NONE && !spare && !h_nomem ->
+	:: atomic { h_up && !h_end && TRIED(t) && g[t] == NONE && !spare && !h_nomem ->
 		spare = true }
 	/* ssi_hosted_send_back() */
-	:: atomic { h_up && !h_end && FIRST(t) && g[t] == NONE && !spare && h_nomem &&
+	:: atomic { h_up && !h_end && TRIED(t) && g[t] == NONE && !spare && h_nomem &&
 		    job_kick[t] ->
 		n_put(TRAP, h_sid, t, job[t], job_life[t]);
 		job_done(t) }
@@ -597,13 +604,6 @@ end:	do
 	od
 }
 
-/* ... or for that of another one, which is ahead of it in the list */
-#ifdef STRICT
-#define BEHIND(i)	false
-#else
-#define BEHIND(i)	(job[i] != 0 && h_nomem && job_first != i)
-#endif
-
 /* every wait ends: nothing else can happen, so nobody may wait for anything */
 proctype Monitor() {
 	byte i;
@@ -621,9 +621,9 @@ end:	do
 			assert(!late[i]);
 			if
 			:: d[i] == AWAY ->
-				/* it computes, or memory for its guest is short ... */
-				assert(m_sid != 0 && (!d_kicked[i] || BEHIND(i)));
-				assert(g[i] == RUN || BEHIND(i) ||
+				/* it computes, or memory for its guest is short */
+				assert(m_sid != 0 && !d_kicked[i]);
+				assert(g[i] == RUN ||
 				       g[i] == NONE && job[i] != 0 && h_nomem)
 			:: else ->
 				assert(d[i] == HOME || d[i] == GONE);
