@@ -181,8 +181,8 @@ static int drain(struct tool *t, const struct drain *d)
 	if (d->undo)
 		say("It takes processes and programs of other nodes again.");
 	else
-		say("Node %u takes nothing new, and what is there comes home. Have it leave with 'ssi %s' there.",
-		    d->node, "drain");
+		say("Node %u takes nothing new, and what is there comes home; see 'ssi nodes'.",
+		    d->node);
 	return EXIT_OK;
 }
 

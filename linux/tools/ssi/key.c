@@ -181,7 +181,8 @@ int cmd_key_add(struct tool *t, int argc, char **argv)
 	ssi_key_add_req_free(req);
 	if (err < 0)
 		return kernel_fail(t, "The key was not added");
-	return say_keys(t, "It is used from now on, beside the older one, which 'ssi key-del' takes away when every node has both.");
+	return say_keys(t,
+			"It is used from now on; 'ssi key-del' the older one when all have both.");
 }
 
 /**

@@ -96,7 +96,33 @@ wrong "value of --deadline is missing" join --deadline
 wrong '"1000" is not how many process ids a node has' join --pid-stride 1000 lab 1 10.0.0.1
 wrong '"500000" is not how many process ids a node has' join --pid-stride 500000 lab 1 10.0.0.1
 wrong 'join has no option "-x"' join -x lab 1 10.0.0.1
+wrong "--key and --insecure exclude each other" join --key /dev/null --insecure
+wrong "--key and --insecure exclude each other" join --insecure --key /dev/null lab 1 10.0.0.1
+wrong "value of --key is missing" join --key
+wrong "join takes nothing" join --key /dev/null lab
 wrong "leave takes no argument" leave now
+wrong "keygen takes one file, not \"b\" as well" keygen "$dir/a" b
+wrong 'keygen has no option "--force"' keygen --force
+wrong "key-add takes the file" key-add
+wrong "key-add takes the file" key-add a b
+wrong "key-del takes the id" key-del
+wrong "key-del takes the id" key-del 0123456789abcdef 0123456789abcdef
+wrong '"0123456789abcde" is not the id of a key' key-del 0123456789abcde
+wrong '"0123456789abcdef0" is not the id of a key' key-del 0123456789abcdef0
+wrong '"0x23456789abcdef" is not the id of a key' key-del 0x23456789abcdef
+wrong '"" is not the id of a key' key-del ""
+
+# Files that hold no key: none but root and nobody else can read them.
+digits=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e
+for text in "" xyz $digits ${digits}1f20 "${digits}1g" " ${digits}1f" "${digits}1f x" \
+	"${digits} 1f" 0x${digits}1f; do
+	echo "$text" > "$dir/key"
+	chmod 600 "$dir/key"
+	wrong "$dir/key holds no key: that is 64 hexadecimal digits" key-add "$dir/key"
+done
+wrong "$dir/key holds no key" join --key "$dir/key" lab 1 10.0.0.1
+[ -e "$dir/a" ]
+result $((! $?)) "no key was made"
 wrong "migrate takes PID" migrate
 wrong "migrate takes PID" migrate 2
 wrong "migrate takes PID" migrate -a 100 2
@@ -135,7 +161,8 @@ wrong "is for --spread" run -n 2 --policy turn true
 wrong "is for --spread" run --local-view --policy load true
 wrong "no option" run --nonsense true
 
-# Nothing that changes anything: this may run as root on a cluster.
+# Nothing that changes anything: this may run as root on a cluster, where no key has
+# the number 0.
 right status
 right nodes
 right ps --interval 0
@@ -146,21 +173,26 @@ right migrate --no-wait --timeout 0.5 2147483647 1000
 right migrate 2147483647 1000 --timeout 1
 right home 2147483647
 right home --timeout 1 -- 2147483647
+right key-add "$dir/none"
+right key-del 0000000000000000
+right keygen "$dir/new"
 
 run help
 bad=0
 [ $status = 0 ] || bad=1
-for command in status nodes join leave migrate home ps why events help; do
+for command in status nodes join leave keygen key-add key-del migrate home ps why events \
+	run help; do
 	grep -q "^  ssi $command" "$dir/out" || bad=1
 done
 result $bad "ssi help names every command"
 
-for command in status nodes join leave migrate home ps why events help; do
-	grep -qE "^(\.BI? \"?|.fB)$command( |\\\\|\$)" "$here/ssi.8" &&
-		grep -qE "commands=.*[ \"]${command}[ \"]" "$here/ssi.bash-completion"
+for command in status nodes join leave keygen key-add key-del migrate home ps why events \
+	run help; do
+	grep -qE "^(\.BI? \"?|.fB)$(echo $command | sed 's/-/[\\]-/')( |\\\\|\$)" "$here/ssi.8" &&
+		grep -qE "commands\+?=.*[ \"]${command}[ \"]" "$here/ssi.bash-completion"
 	result $? "$command is in the manual and the completion"
 done
-for option in all no-wait timeout interval deadline json version; do
+for option in all no-wait timeout interval deadline key insecure json version; do
 	grep -q "[\\]-[\\]-$(echo $option | sed 's/-/[\\]-/')" "$here/ssi.8" &&
 		grep -qe "--$option" "$here/ssi.bash-completion"
 	result $? "--$option is in the manual and the completion"

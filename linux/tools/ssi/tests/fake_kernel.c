@@ -16,7 +16,11 @@
  *   any other does not exist
  *
  * FAKE_ALONE: not joined. FAKE_IDLE: nothing was moved. FAKE_BUSY: nothing may be
- * removed, or left. FAKE_DEAF: the socket fails.
+ * removed, or left. FAKE_DEAF: the socket fails. FAKE_INSECURE: joined without a key.
+ * FAKE_TWO_KEYS: while a key is changed. FAKE_USER: the caller is not root.
+ *
+ * The id of a key is its first 8 bytes. Node 1 has that of 00c0ffee00c0ffee, and
+ * fedcba9876543210 before it if there are two. How a node joins is told on standard error.
  */
 
 #include <errno.h>
@@ -30,6 +34,10 @@
 static const unsigned char address[4] = { 10, 0, 0, 1 };
 static unsigned int target;
 static unsigned int questions;
+
+/* The newest first; what was added or deleted is seen by the next question. */
+static __u64 keys[2] = { 0x00c0ffee00c0ffeeULL };
+static unsigned int nr_keys = 1;
 
 struct ynl_sock *__wrap_ynl_sock_create(const struct ynl_family *yf, struct ynl_error *e)
 {
@@ -56,6 +64,92 @@ static void *refuse(struct ynl_sock *ys, int code, const char *text)
 	return NULL;
 }
 
+static void keys_begin(void)
+{
+	static bool begun;
+
+	if (!begun && getenv("FAKE_TWO_KEYS")) {
+		keys[1] = keys[0];
+		keys[0] = 0xfedcba9876543210ULL;
+		nr_keys = 2;
+	}
+	if (getenv("FAKE_INSECURE"))
+		nr_keys = 0;
+	begun = true;
+}
+
+static unsigned int key_find(__u64 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_keys && keys[i] != id; i++)
+		;
+	return i;
+}
+
+/* Who may change keys, and is there anything to change? */
+static int key_check(struct ynl_sock *ys)
+{
+	keys_begin();
+	if (getenv("FAKE_USER"))
+		refuse(ys, EPERM, NULL);
+	else if (getenv("FAKE_ALONE"))
+		refuse(ys, ENOTCONN, "This node has not joined a cluster: use 'ssi join'");
+	else if (getenv("FAKE_INSECURE"))
+		refuse(ys, EOPNOTSUPP,
+		       "This node has joined without a key: leave, and join with one");
+	else
+		return 0;
+	return -1;
+}
+
+int __wrap_ssi_key_add(struct ynl_sock *ys, struct ssi_key_add_req *req)
+{
+	__u64 id = 0;
+	int i;
+
+	if (key_check(ys))
+		return -1;
+	for (i = 0; i < 8; i++)
+		id = id << 8 | ((unsigned char *)req->key)[i];
+	if (key_find(id) < nr_keys) {
+		refuse(ys, EEXIST, "This key is used already");
+		return -1;
+	}
+	if (nr_keys == 2) {
+		refuse(ys, ENOSPC, "There are two keys: delete the older one first");
+		return -1;
+	}
+	if (!id || req->_len.key != SSI_KEY_LEN) {
+		refuse(ys, EKEYREJECTED, "This key cannot be used: make another one");
+		return -1;
+	}
+	keys[1] = keys[0];
+	keys[0] = id;
+	nr_keys = 2;
+	return 0;
+}
+
+int __wrap_ssi_key_del(struct ynl_sock *ys, struct ssi_key_del_req *req)
+{
+	unsigned int i;
+
+	if (key_check(ys))
+		return -1;
+	i = req->_count.key_id == 1 ? key_find(req->key_id[0]) : nr_keys;
+	if (i == nr_keys) {
+		refuse(ys, ENOENT, "There is no such key");
+		return -1;
+	}
+	if (nr_keys == 1) {
+		refuse(ys, EBUSY, "It is the only key: add its successor first");
+		return -1;
+	}
+	keys[0] = keys[!i];
+	nr_keys = 1;
+	return 0;
+}
+
 struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys)
 {
 	struct ssi_status_get_rsp *s = calloc(1, sizeof(*s));
@@ -77,6 +171,11 @@ struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys)
 	s->_present.pid_first = 1;
 	s->pid_first = 1000000;
 	s->incarnation = 0xfedcba9876543210ULL;
+	keys_begin();
+	s->_present.insecure = !!getenv("FAKE_INSECURE");
+	s->_count.key_id = nr_keys;
+	s->key_id = calloc(2, sizeof(__u64));
+	memcpy(s->key_id, keys, sizeof(keys));
 	s->nodes = 2;
 	s->members = 1;
 	s->away = 1;
@@ -298,10 +397,27 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 
 int __wrap_ssi_join(struct ynl_sock *ys, struct ssi_join_req *req)
 {
-	if (req->node == 1)
+	const unsigned char *key = req->key;
+
+	if (req->_len.key == SSI_KEY_LEN)
+		fprintf(stderr, "fake: key %02x to %02x\n", key[0], key[SSI_KEY_LEN - 1]);
+	if (req->_present.insecure)
+		fprintf(stderr, "fake: insecure\n");
+	if (!req->_len.key && !req->_present.insecure)
+		refuse(ys, ENOKEY, "A cluster key is needed: make one with 'ssi keygen'");
+	else if (req->node == 1)
 		refuse(ys, EADDRINUSE, "Somebody else listens on this address and port");
 	else
 		refuse(ys, EPERM, NULL);
+	return -1;
+}
+
+int __wrap_ssi_drain(struct ynl_sock *ys, struct ssi_drain_req *req)
+{
+	if (!getenv("FAKE_ALONE"))
+		return fprintf(stderr, "fake: %s node %u\n",
+			       req->_present.undo ? "undrained" : "drained", req->node);
+	refuse(ys, ENOTCONN, "This node has not joined a cluster: use 'ssi join'");
 	return -1;
 }
 

@@ -33,6 +33,24 @@ expect()
 	fi
 }
 
+# run ARGUMENT...: for printed and unprinted
+run()
+{
+	"$ssi" "$@" > "$dir/0" 2> "$dir/1"
+}
+
+# result STATUS TEXT: what was checked in another way
+result()
+{
+	nr=$((nr + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $nr - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $nr - $2"
+	fi
+}
+
 # json CONDITION ARGUMENT...: CONDITION in Python about the document d
 json()
 {
@@ -97,20 +115,55 @@ unprinted()
 	fi
 }
 
+# Keys of all sorts: from 00 to 1f, one whose id the node has, and one that it refuses.
+umask 022
+rest=08090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F
+echo 0001020304050607$rest > "$dir/key"
+echo "00c0ffee00c0ffee$rest  " > "$dir/used"
+printf '0000000000000000%s' $rest > "$dir/bad"
+chmod 600 "$dir/key" "$dir/used" "$dir/bad"
+
+# keygen asks no kernel
+expect 0 "^$dir/new holds a new key\. Copy it to all nodes" keygen "$dir/new"
+[ "$(stat -c %a "$dir/new")" = 600 ] && [ "$(wc -l < "$dir/new")" = 1 ] &&
+	grep -qx '[0-9a-f]\{64\}' "$dir/new"
+result $? "a file of mode 600 with 64 digits"
+cp "$dir/new" "$dir/copy"
+expect 2 "^ssi: $dir/new is there already: give another file" keygen "$dir/new"
+cmp -s "$dir/new" "$dir/copy"
+result $? "which is left alone"
+json "d == {\"file\": \"$dir/other\"}" keygen "$dir/other"
+! cmp -s "$dir/new" "$dir/other"
+result $? "two keys differ"
+expect 7 "$dir/none/key cannot be made: No such file" keygen "$dir/none/key"
+expect 0 "^It is used from now on" key-add "$dir/new"
+
 export FAKE_ALONE=1
 expect 5 "^ssi: This node has not joined a cluster: use 'ssi join'\.$" status
 json 'd["joined"] is False' status
 expect 0 "109 .worker. is at home: this node has not joined" why 109
-expect 4 "^ssi: This node did not join: .*run it as root\.$" join
+expect 4 "^ssi: This node did not join: .*run it as root\.$" join --insecure
 expect 2 "on this address and port\. Choose another port: ADDRESS:PORT\.$" \
-	join lab 1 10.0.0.1 1@10.0.0.1 2@10.0.0.1 7@10.0.0.7
+	join --insecure lab 1 10.0.0.1 1@10.0.0.1 2@10.0.0.1 7@10.0.0.7
 printed "^fake: removed 7$"
 unprinted "removed [12]$"
 expect 2 "Node 3 was not added: there is one .*'ssi nodes del 3'" \
-	join lab 1 10.0.0.1 7@10.0.0.7 3@10.0.0.3
+	join --insecure lab 1 10.0.0.1 7@10.0.0.7 3@10.0.0.3
 printed "^fake: removed 7$"
 expect 0 "^This node has left its cluster\.$" leave
 json 'd["joined"] is False' leave
+
+expect 4 "did not join" join --key "$dir/key"
+printed "^fake: key 00 to 1f$"
+unprinted "insecure"
+expect 4 "did not join" join --insecure
+printed "^fake: insecure$"
+unprinted "fake: key"
+# ... and what is there by default is not ours
+[ -e /etc/ssi/key ] ||
+	expect 2 "did not join: A cluster key is needed: make one with 'ssi keygen'\.$" join
+expect 5 "The key was not added: This node has not joined" key-add "$dir/key"
+expect 5 "The key was not deleted: This node has not joined" key-del 00c0ffee00c0ffee
 unset FAKE_ALONE
 
 expect 0 "^node       1 of cluster lab$" status
@@ -118,10 +171,49 @@ expect 0 "^listening  10\.0\.0\.1:7475$" status
 expect 0 "^deadline   5\.0 s$" status
 expect 0 "^pids       1000000 to 1999999$" status
 json 'd["incarnation"] == "fedcba9876543210" and d["members"] == 1' status
+
+expect 0 "^encrypted  yes, key 00c0ffee00c0ffee$" status
+json 'd["encrypted"] is True and d["keys"] == ["00c0ffee00c0ffee"]' status
+FAKE_TWO_KEYS=1 expect 0 "^encrypted  yes, keys fedcba9876543210, 00c0ffee00c0ffee$" status
+FAKE_TWO_KEYS=1 json 'd["keys"] == ["fedcba9876543210", "00c0ffee00c0ffee"]' status
+FAKE_INSECURE=1 expect 0 "^encrypted  no: peers are trusted for their addresses$" status
+FAKE_INSECURE=1 json 'd["encrypted"] is False and d["keys"] == []' status
+
+expect 0 "^It is used from now on; .* the older one when all have both\.$" \
+	key-add "$dir/key"
+printed "^encrypted  yes, keys 0001020304050607, 00c0ffee00c0ffee$"
+json 'd["keys"] == ["0001020304050607", "00c0ffee00c0ffee"]' key-add "$dir/key"
+expect 2 "The key was not added: This key is used already\.$" key-add "$dir/used"
+expect 2 "The key was not added: This key cannot be used: make another" key-add "$dir/bad"
+FAKE_TWO_KEYS=1 expect 2 "not added: There are two keys: delete the older one" key-add "$dir/key"
+FAKE_INSECURE=1 expect 5 "not added: This node has joined without a key: leave" key-add "$dir/key"
+FAKE_USER=1 expect 4 "The key was not added: You may not do this: run it as root" key-add "$dir/key"
+expect 3 "$dir/none cannot be read: No such file" key-add "$dir/none"
+chmod 640 "$dir/key"
+expect 2 "Others may read or write $dir/key: chmod 600 it, and " key-add "$dir/key"
+expect 2 "Others may read or write $dir/key: chmod 600 it, and " join --key "$dir/key"
+chmod 602 "$dir/key"
+expect 2 "Others may read or write $dir/key: " key-add "$dir/key"
+run --json key-add "$dir/key"
+printed '"error":"Others may read.*"exit":2'
+chmod 400 "$dir/key"
+expect 0 "^It is used from now on" key-add "$dir/key"
+
+expect 2 "The key was not deleted: It is the only key: add its successor" key-del 00c0ffee00c0ffee
+expect 3 "^ssi: There is no key 0123456789abcdef: 'ssi status' shows the ids\.$" \
+	key-del 0123456789abcdef
+FAKE_TWO_KEYS=1 expect 0 "^It is not used any more\. Connections .* stay\.$" \
+	key-del 00c0ffee00c0ffee
+printed "^encrypted  yes, key fedcba9876543210$"
+FAKE_TWO_KEYS=1 json 'd["keys"] == ["00c0ffee00c0ffee"]' key-del FEDCBA9876543210
+FAKE_INSECURE=1 expect 5 "not deleted: This node has joined without a key" key-del 00c0ffee00c0ffee
+FAKE_USER=1 expect 4 "The key was not deleted: You may not do this" key-del 00c0ffee00c0ffee
+
 FAKE_DEAF=1 expect 7 "The kernel gave no answer: " status
-expect 0 "node 1 of cluster lab already" join
-json 'd["joined"] and d["node"] == 1' join
-expect 2 "node 1 of cluster lab already: 'ssi leave' first" join lab 1 10.0.0.1 7@10.0.0.7
+expect 0 "node 1 of cluster lab already" join --insecure
+json 'd["joined"] and d["node"] == 1' join --insecure
+expect 2 "node 1 of cluster lab already: 'ssi leave' first" \
+	join --insecure lab 1 10.0.0.1 7@10.0.0.7
 unprinted removed
 FAKE_BUSY=1 expect 2 "did not leave: Processes are away.*'ssi home -a' brings" leave
 
