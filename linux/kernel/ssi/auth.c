@@ -22,7 +22,8 @@
  * order ends the connection. As the ephemeral keys are forgotten, who learns the
  * cluster's key later cannot read what was said before.
  *
- * The first message can be recorded and sent again. It makes the listener answer, but
+ * The first message can be recorded and sent again, from the same address and port to the
+ * same ones. It makes the listener answer, but
  * who sent it cannot say anything afterwards, and nothing happens to a membership
  * before something was said.
  *

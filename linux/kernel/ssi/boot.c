@@ -176,7 +176,7 @@ static void __init ssi_boot_read_key(struct ssi_join_params *p)
 	wait_for_initramfs();
 	err = ssi_key_read(ssi_boot_key, p->key);
 	p->has_key = !err;
-	if (err)
+	if (err && err != -ENOENT)
 		pr_err("cannot read the key of the cluster, %s: %pe\n", ssi_boot_key,
 		       ERR_PTR(err));
 }
@@ -218,6 +218,8 @@ static int __init ssi_boot_join_init(void)
 	if (err == -EADDRNOTAVAIL)
 		pr_info("%pISpc is not configured yet: join when it is\n",
 			&ssi_boot_join.listen);
+	else if (err == -ENOKEY)
+		pr_info("there is no key in %s yet: join when there is\n", ssi_boot_key);
 	else if (err)
 		pr_err("cannot join cluster %s: %s (%pe)\n", ssi_boot_cluster,
 		       extack._msg ?: "the kernel gave no reason", ERR_PTR(err));

@@ -243,6 +243,39 @@ int ssi_conn_secure(struct ssi_conn *conn, enum ssi_lane lane, const void *tx, c
 }
 
 /**
+ * ssi_conn_unsent - was something taken for sending that TCP has not got?
+ * @conn: connection
+ *
+ * A record that was begun is sent by the TLS layer when there is room. It has no
+ * reserve, and is not told when there is memory again, or room while it was sending: who
+ * finds something unsent looks again soon, and has it tried by that.
+ *
+ * Context: process context; sleeps.
+ * Return: true if there is.
+ */
+bool ssi_conn_unsent(struct ssi_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+	struct tls_context *ctx;
+	bool unsent;
+
+	if (!conn->secure)
+		return false;
+	ctx = tls_get_ctx(sk);
+	/* the list is changed under the socket's lock; what is not seen now is seen later */
+	if (!READ_ONCE(ctx->partially_sent_record) &&
+	    list_empty_careful(&((struct tls_sw_context_tx *)ctx->priv_ctx_tx)->tx_list))
+		return false;
+	lock_sock(sk);
+	unsent = ctx->partially_sent_record ||
+		 !list_empty(&((struct tls_sw_context_tx *)ctx->priv_ctx_tx)->tx_list);
+	if (unsent)
+		sk->sk_write_space(sk);
+	release_sock(sk);
+	return unsent;
+}
+
+/**
  * ssi_conn_empty - is there nothing to read?
  * @conn: connection
  *

@@ -58,6 +58,7 @@ struct ssi_conn *ssi_conn_adopt(struct socket *sock, wait_queue_head_t *wait,
 				const bool *abort);
 int ssi_conn_secure(struct ssi_conn *conn, enum ssi_lane lane, const void *tx, const void *rx,
 		    size_t len);
+bool ssi_conn_unsent(struct ssi_conn *conn);
 bool ssi_conn_empty(struct ssi_conn *conn);
 void ssi_conn_set_waits(struct ssi_conn *conn, wait_queue_head_t *rx,
 			wait_queue_head_t *tx, const bool *abort);

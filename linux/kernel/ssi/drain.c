@@ -116,24 +116,30 @@ void ssi_drain_work(struct work_struct *work)
  * A message may be handled while this node begins to refuse it. The answer to an echo
  * is handled after it, by the same thread.
  *
- * Context: process context; sleeps. A node that does not answer is as good as lost.
+ * Context: process context; sleeps, up to SSI_CALL_TIMEOUT for each node.
+ * Return: 0; -ENOMEM, -EINTR or -ETIMEDOUT if this is not certain of a node.
  */
-void ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only)
+int ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only)
 {
 	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
 	struct ssi_node *node;
 	struct ssi_msg *msg;
+	int err, ret = 0;
 
 	if (!call)
-		return;
+		return -ENOMEM;
 	ssi_node_for_each(si, node) {
 		if ((only && node != only) || !ssi_node_is_member(node))
 			continue;
 		msg = ssi_msg_alloc(SSI_MSG_ECHO, 0, GFP_KERNEL);
 		memset(call, 0, sizeof(*call));
-		if (msg)
-			ssi_call_killable(call, node, ssi_node_epoch(node), msg, SSI_CALL_TIMEOUT);
+		err = msg ? ssi_call_killable(call, node, ssi_node_epoch(node), msg,
+					      SSI_CALL_TIMEOUT) : -ENOMEM;
+		/* what was on its way from a node that is lost is so, too */
+		if (err && err != -EHOSTDOWN)
+			ret = err;
 	}
+	return ret;
 }
 
 /**

@@ -520,7 +520,8 @@ static int ssi_evict_settle(struct ssi_store *st)
  */
 bool ssi_evict_settled(struct ssi_store *st)
 {
-	return !atomic_long_read(&st->nr_pages) &&
+	/* a page is given before it is no longer here */
+	return !atomic_long_read_acquire(&st->nr_pages) &&
 	       READ_ONCE(st->settled) == atomic_long_read(&st->given);
 }
 

@@ -251,8 +251,8 @@ static int ssi_handshake_connect(struct ssi_pairing *p,
 		return PTR_ERR(conn);
 	hs->conn[lane] = conn;
 	err = ssi_auth_dial(p->node, conn, lane, p->attempts, until, &who, hs->reason);
-	if (err == -ECONNREFUSED)
-		hs->refused = true;
+	/* either side may have said why */
+	hs->refused = err && *hs->reason;
 	if (err)
 		return err;
 	if (lane == SSI_LANE_CONTROL)

@@ -609,6 +609,7 @@ void ssi_hosted_handle_new(struct ssi_rx *rx)
 	INIT_LIST_HEAD(&h->spares);
 	INIT_LIST_HEAD(&h->jobs);
 	INIT_WORK(&h->work, ssi_hosted_work);
+	WRITE_ONCE(st->settled, -1);
 	if (xa_insert(&st->hosted, h->sid, h, GFP_KERNEL)) {
 		fput(file);
 		kfree(h);

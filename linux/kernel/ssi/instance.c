@@ -158,11 +158,13 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_instance_release);
  * @node: whose membership, or NULL for all
  *
  * Context: no locks; may sleep for seconds.
+ * Return: 0, or a negative errno if something may be on its way here.
  */
-void ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node)
+int ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node)
 {
 	if (ssi_instance_joined(si) && si->peer_ops->flush)
-		si->peer_ops->flush(si, node);
+		return si->peer_ops->flush(si, node);
+	return 0;
 }
 
 static int ssi_instance_check(struct ssi_instance *si,
@@ -350,16 +352,21 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 {
 	struct ssi_node *node;
 	unsigned long id;
-	int err = 0;
+	int err;
 
 	/* what comes from here on would be lost; two who leave at once see each other's word */
-	WRITE_ONCE(si->leaving, true);
-	smp_mb(); /* before looking at who is there: see ssi_process_away() */
-	ssi_instance_flush(si, NULL);
+	atomic_inc(&si->leaving);
+	smp_mb__after_atomic(); /* before looking at who is there: see ssi_process_away() */
+	err = ssi_instance_flush(si, NULL);
 	mutex_lock(&si->lock);
 	if (!si->node) {
 		NL_SET_ERR_MSG(extack, "This node has not joined a cluster");
 		err = -ENOTCONN;
+		goto unlock;
+	}
+	if (err) {
+		NL_SET_ERR_MSG(extack, "Another node did not answer in time: try again");
+		err = -EBUSY;
 		goto unlock;
 	}
 	xa_for_each(&si->nodes, id, node) {
@@ -373,7 +380,7 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 	pr_info("node %u leaves cluster %s\n", si->node, si->cluster);
 	__ssi_instance_stop(si);
 unlock:
-	WRITE_ONCE(si->leaving, false);
+	atomic_dec(&si->leaving);
 	mutex_unlock(&si->lock);
 	return err;
 }

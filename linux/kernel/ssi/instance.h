@@ -61,6 +61,7 @@ struct ssi_join_params {
  *	follow each other quickly may be seen as one
  * @flush: optional: the instance (@node is NULL), or a node of it, may be about to
  *	leave: give back and take back what nobody uses.  May take seconds.
+ *	An error says that something may be on its way here.
  * @busy: optional: would the end of this membership lose anything?  Without it the
  *	answer is whether something is held.  Must not sleep for long: the
  *	instance's lock is held.
@@ -73,7 +74,7 @@ struct ssi_peer_ops {
 	void (*member)(struct ssi_node *node, u32 epoch);
 	void (*lost)(struct ssi_node *node, u32 epoch);
 	void (*changed)(struct ssi_node *node);
-	void (*flush)(struct ssi_instance *si, struct ssi_node *node);
+	int (*flush)(struct ssi_instance *si, struct ssi_node *node);
 	bool (*busy)(struct ssi_node *node, u32 epoch);
 };
 
@@ -91,7 +92,7 @@ struct ssi_peer_ops {
  * @keys: that prove who may speak; none while not joined
  * @insecure: it has joined without
  * @draining: it takes nothing new: drain.c
- * @leaving: the same, as somebody has it leave; written under @lock
+ * @leaving: how many have it leave at this moment; it takes nothing, either
  * @listen: own address, with port
  * @nodes: peers by id; written under @lock, read under RCU
  * @listener: the listening socket while joined, under @lock
@@ -111,7 +112,7 @@ struct ssi_instance {
 	struct ssi_keys keys;
 	bool insecure;
 	bool draining;
-	bool leaving;
+	atomic_t leaving;
 	struct sockaddr_storage listen;
 	struct xarray nodes;
 	struct ssi_listener *listener;
@@ -153,10 +154,10 @@ static inline bool ssi_instance_joined(const struct ssi_instance *si)
  */
 static inline bool ssi_instance_refuses(const struct ssi_instance *si)
 {
-	return READ_ONCE(si->draining) || READ_ONCE(si->leaving);
+	return READ_ONCE(si->draining) || atomic_read(&si->leaving);
 }
 
-void ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node);
+int ssi_instance_flush(struct ssi_instance *si, struct ssi_node *node);
 
 int ssi_instance_init(void);
 void ssi_instance_exit(void);

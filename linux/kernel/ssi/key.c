@@ -8,7 +8,7 @@
  *
  * Who knows the key of a cluster may be a member of it. A key is 32 random bytes; it is
  * given to the kernel when the node joins, is never told to anybody, and is
- * forgotten when the node leaves.
+ * forgotten when the node leaves; but one that was read at boot serves the next join.
  *
  * A node takes two keys, so that a key can be changed while the cluster runs: add
  * the new one on every node, then remove the old one on every node. Who connects proves
@@ -217,7 +217,7 @@ static int ssi_nl_key_check(struct sk_buff *skb, struct genl_info *info,
 		err = ssi_nl_joined(si, info->extack);
 	if (err || !si->insecure)
 		return err;
-	NL_SET_ERR_MSG(info->extack, "This node has joined without a key: leave, and join with one");
+	NL_SET_ERR_MSG(info->extack, "This node has joined without a key: leave, join with one");
 	return -EOPNOTSUPP;
 }
 
@@ -249,7 +249,7 @@ int ssi_nl_key_add_doit(struct sk_buff *skb, struct genl_info *info)
 		else if (err == -ENOSPC)
 			NL_SET_ERR_MSG(info->extack, "There are two keys: delete one first");
 		else if (err)
-			NL_SET_ERR_MSG(info->extack, "This key cannot be used: make another one");
+			NL_SET_ERR_MSG(info->extack, "This key cannot be used: make another");
 	}
 	mutex_unlock(&si->lock);
 	memzero_explicit(secret, sizeof(secret));

@@ -123,7 +123,8 @@ static void ssi_link_finish(struct ssi_msg *msg, int error)
 
 static bool ssi_link_pending(struct ssi_link *link)
 {
-	return !list_empty_careful(&link->queue) || READ_ONCE(link->cur);
+	return !list_empty_careful(&link->queue) || READ_ONCE(link->cur) ||
+	       READ_ONCE(link->unsent);
 }
 
 /**
@@ -236,6 +237,10 @@ static int ssi_link_drain(struct ssi_link *link)
 		ssi_link_finish(link->cur, 0);
 		WRITE_ONCE(link->cur, NULL);
 	}
+	/* what TLS has taken may be the last for long */
+	WRITE_ONCE(link->unsent, !err && READ_ONCE(link->open) && ssi_conn_unsent(link->conn));
+	if (link->unsent)
+		err = -EAGAIN;
 	memalloc_noreclaim_restore(flags);
 
 	if (!link->blocked || link->sent != sent || link->tx_msgs != before)
@@ -311,6 +316,9 @@ int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 
 		/* ssi_link_drop() takes the lock after closing. */
 		ret = ssi_link_drain(link);
+		/* the sender is to look, and again and again, for it may be for want of memory */
+		if (ret == -EAGAIN)
+			set_bit(SSI_CONN_WRITABLE, &link->conn->flags);
 		mutex_unlock(&link->drain);
 		if (ret && ret != -EAGAIN)
 			ssi_pairing_break(link->pairing, "connection failed");
@@ -661,6 +669,7 @@ int ssi_link_attach(struct ssi_link *link, struct ssi_conn *conn)
 	mutex_lock(&link->drain);
 	link->conn = conn;
 	link->blocked = false;
+	link->unsent = false;
 	mutex_unlock(&link->drain);
 	link->stage_off = 0;
 	link->stage_len = 0;

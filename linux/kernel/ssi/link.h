@@ -33,6 +33,7 @@ struct ssi_waiter;
  * @epoch: of the membership the connection belongs to
  * @drain: held while something is sent; protects @cur, @sent, @blocked, @stuck_at
  *	and the tx counters
+ * @unsent: TLS has taken something that TCP has not got
  * @cur: message that is partly sent
  * @sent: bytes of it that are, with header and pages
  * @blocked: the socket had no room
@@ -72,6 +73,7 @@ struct ssi_link {
 	struct ssi_msg *cur;
 	size_t sent;
 	bool blocked;
+	bool unsent;
 	unsigned long stuck_at;
 
 	struct mutex rx;		/* outside what handlers take */

@@ -142,6 +142,68 @@ static struct pid_namespace *ssi_nl_pidns(struct ssi_instance *si)
 	return net_eq(si->net, &init_net) && task_is_in_init_pid_ns(current) ? &init_pid_ns : NULL;
 }
 
+static int ssi_nl_join(struct genl_info *info, struct ssi_join_params *p)
+{
+	struct ssi_instance *si = ssi_instance(genl_info_net(info));
+	const struct ssi_join_params *boot;
+	struct nlattr **a = info->attrs;
+	int err;
+
+	p->pidns = ssi_nl_pidns(si);
+	ssi_boot_pids(p);
+	boot = ssi_nl_boot_params(si);
+	if (boot)
+		*p = *boot;
+	if (a[SSI_A_STATUS_CLUSTER])
+		nla_strscpy(p->cluster, a[SSI_A_STATUS_CLUSTER], sizeof(p->cluster));
+	if (a[SSI_A_STATUS_NODE])
+		p->node = nla_get_u32(a[SSI_A_STATUS_NODE]);
+	if (a[SSI_A_STATUS_DEADLINE_MS])
+		p->deadline_ms = nla_get_u32(a[SSI_A_STATUS_DEADLINE_MS]);
+	if (a[SSI_A_STATUS_PID_STRIDE])
+		p->pid_stride = nla_get_u32(a[SSI_A_STATUS_PID_STRIDE]);
+	if (a[SSI_A_STATUS_LOCAL_PIDS])
+		p->pidns = NULL;
+	/* whichever is given replaces the other */
+	if (a[SSI_A_STATUS_INSECURE] || a[SSI_A_STATUS_KEY]) {
+		p->insecure = a[SSI_A_STATUS_INSECURE];
+		p->has_key = a[SSI_A_STATUS_KEY];
+	}
+	if (a[SSI_A_STATUS_KEY])
+		ssi_key_get_nla(a[SSI_A_STATUS_KEY], p->key);
+	if (a[SSI_A_STATUS_ADDRESS]) {
+		err = ssi_addr_get_nla(a[SSI_A_STATUS_ADDRESS], a[SSI_A_STATUS_SCOPE_ID],
+				       a[SSI_A_STATUS_PORT], &p->listen, info->extack);
+		if (err)
+			return err;
+	} else if (a[SSI_A_STATUS_PORT]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, a[SSI_A_STATUS_PORT],
+				    "A port needs the address to listen on");
+		return -EINVAL;
+	}
+
+	if (!p->node) {
+		NL_SET_ERR_MSG(info->extack,
+			       "Which node is this? Give its id, or boot with ssi.node=");
+		return -EINVAL;
+	}
+	if (!p->cluster[0]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "Which cluster? Give its name, or boot with ssi.cluster=");
+		return -EINVAL;
+	}
+
+	if (boot && !a[SSI_A_STATUS_NODE]) {
+		err = ssi_boot_add_peers(si);
+		if (err) {
+			NL_SET_ERR_MSG(info->extack,
+				       "A peer of ssi.peers= could not be added: see the kernel log");
+			return err;
+		}
+	}
+	return ssi_instance_join(si, p, info->extack);
+}
+
 /**
  * ssi_nl_join_doit - join the cluster
  * @skb: request
@@ -156,69 +218,12 @@ static struct pid_namespace *ssi_nl_pidns(struct ssi_instance *si)
  */
 int ssi_nl_join_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct ssi_instance *si = ssi_instance(genl_info_net(info));
-	const struct ssi_join_params *boot;
-	struct nlattr **a = info->attrs;
 	struct ssi_join_params p = {};
 	int err;
 
 	err = ssi_nl_permit(skb, info);
-	if (err)
-		return err;
-
-	p.pidns = ssi_nl_pidns(si);
-	ssi_boot_pids(&p);
-	boot = ssi_nl_boot_params(si);
-	if (boot)
-		p = *boot;
-	if (a[SSI_A_STATUS_CLUSTER])
-		nla_strscpy(p.cluster, a[SSI_A_STATUS_CLUSTER], sizeof(p.cluster));
-	if (a[SSI_A_STATUS_NODE])
-		p.node = nla_get_u32(a[SSI_A_STATUS_NODE]);
-	if (a[SSI_A_STATUS_DEADLINE_MS])
-		p.deadline_ms = nla_get_u32(a[SSI_A_STATUS_DEADLINE_MS]);
-	if (a[SSI_A_STATUS_PID_STRIDE])
-		p.pid_stride = nla_get_u32(a[SSI_A_STATUS_PID_STRIDE]);
-	if (a[SSI_A_STATUS_LOCAL_PIDS])
-		p.pidns = NULL;
-	/* whichever is given replaces the other */
-	if (a[SSI_A_STATUS_INSECURE] || a[SSI_A_STATUS_KEY]) {
-		p.insecure = a[SSI_A_STATUS_INSECURE];
-		p.has_key = a[SSI_A_STATUS_KEY];
-	}
-	if (a[SSI_A_STATUS_KEY])
-		ssi_key_get_nla(a[SSI_A_STATUS_KEY], p.key);
-	if (a[SSI_A_STATUS_ADDRESS]) {
-		err = ssi_addr_get_nla(a[SSI_A_STATUS_ADDRESS], a[SSI_A_STATUS_SCOPE_ID],
-				       a[SSI_A_STATUS_PORT], &p.listen, info->extack);
-		if (err)
-			return err;
-	} else if (a[SSI_A_STATUS_PORT]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, a[SSI_A_STATUS_PORT],
-				    "A port needs the address to listen on");
-		return -EINVAL;
-	}
-
-	if (!p.node) {
-		NL_SET_ERR_MSG(info->extack,
-			       "Which node is this? Give its id, or boot with ssi.node=");
-		return -EINVAL;
-	}
-	if (!p.cluster[0]) {
-		NL_SET_ERR_MSG(info->extack,
-			       "Which cluster? Give its name, or boot with ssi.cluster=");
-		return -EINVAL;
-	}
-
-	if (boot && !a[SSI_A_STATUS_NODE]) {
-		err = ssi_boot_add_peers(si);
-		if (err) {
-			NL_SET_ERR_MSG(info->extack,
-				       "A peer of ssi.peers= could not be added: see the kernel log");
-			return err;
-		}
-	}
-	err = ssi_instance_join(si, &p, info->extack);
+	if (!err)
+		err = ssi_nl_join(info, &p);
 	memzero_explicit(&p, sizeof(p));
 	return err;
 }

@@ -359,6 +359,7 @@ static int ssi_pairing_thread(void *data)
 		err = ssi_handshake(p, hs);
 		if (!err) {
 			ssi_pairing_live(p, hs);
+			p->attempts = 0;
 			retry_ms = SSI_RETRY_MIN_MS;
 		} else {
 			ssi_pairing_failed(p, hs);

@@ -68,15 +68,18 @@ void ssi_peer_lost(struct ssi_node *node, u32 epoch)
  * @node: who leaves, or NULL: we do
  *
  * Context: process context, no locks; sleeps, for seconds.
+ * Return: 0, or a negative errno if what was not refused may be unknown yet.
  */
-void ssi_peer_flush(struct ssi_instance *si, struct ssi_node *node)
+int ssi_peer_flush(struct ssi_instance *si, struct ssi_node *node)
 {
-	ssi_drain_sync(si, node);
+	int err = ssi_drain_sync(si, node);
+
 	/* with processes away the leave will be refused whatever is done here */
 	if (ssi_process_session(si, node))
-		return;
+		return err;
 	ssi_evict_instance(si, node);
 	ssi_evict_stores(si, node);
+	return err;
 }
 
 /**

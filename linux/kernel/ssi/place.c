@@ -610,6 +610,9 @@ static int ssi_place_begin(struct ssi_place *pl)
 		pl->stub = NULL;
 		return err;
 	}
+	smp_mb(); /* who leaves says so, then looks for stubs: one of us sees it */
+	if (atomic_read(&pl->node->inst->leaving))
+		return -EHOSTDOWN;
 	return ssi_place_call(pl);
 }
 

@@ -277,7 +277,7 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 				  ret, extack, info);
 	}
 	smp_mb(); /* who leaves or drains says so, then looks for sessions: one of us sees it */
-	if (READ_ONCE(m->inst->leaving)) {
+	if (atomic_read(&m->inst->leaving)) {
 		ssi_process_home(m, SSI_REASON_NOT_JOINED);
 		return ssi_refuse(SSI_REASON_NOT_JOINED, -ENOTCONN, extack, info);
 	}
@@ -285,6 +285,10 @@ static int ssi_process_away(struct ssi_mirror *m, struct task_struct *leader,
 		ssi_process_home(m, SSI_REASON_DRAINING);
 		return ssi_refuse(SSI_REASON_DRAINING, -EHOSTUNREACH, extack, info);
 	}
+	/* not before that look: nothing can have left, and nothing is lost with the session */
+	spin_lock(&m->slock);
+	m->away = m->sid && !m->lost;
+	spin_unlock(&m->slock);
 	atomic_long_inc(&m->moves);
 	ssi_deputy_notify(m);
 	trace_ssi_move(m, node->id);

@@ -207,7 +207,7 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
  * @reason: set on failure
  *
  * Context: process context, the mirror's move_lock held; sleeps.
- * Return: 0, and threads may leave; -ENOMEM, -EREMOTEIO (the node cannot), -ESRCH
+ * Return: 0, and threads may leave when @m->away is set; -ENOMEM, -EREMOTEIO (the node cannot), -ESRCH
  * (the last deputy has gone), -EINTR (killed), -ETIMEDOUT (no answer within
  * SSI_CALL_TIMEOUT), -EHOSTDOWN and other errors of ssi_call().
  */
@@ -241,7 +241,8 @@ int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
 		m->left_ns = 0;
 		m->freeze_ns = 0;
 		atomic_set(&m->arrived, 0);
-		m->away = true;
+		/* it leaves when the mover says so: ssi_process_away() */
+		m->away = false;
 		xa_store(&ssi_sessions, sid, m, GFP_ATOMIC);
 	}
 	spin_unlock(&m->slock);

@@ -140,7 +140,7 @@ void ssi_store_put(struct ssi_store *st)
 	atomic_dec(&ssi_objects.stores);
 }
 
-/* Take a folio out of the store; its reference becomes the caller's. */
+/* Take a folio out of the store; its reference, and its share of nr_pages, are the caller's. */
 static struct folio *ssi_store_take(struct ssi_store *st, u64 pfn, u32 gen)
 {
 	struct folio *folio = xa_load(&st->pages, pfn);
@@ -152,7 +152,6 @@ static struct folio *ssi_store_take(struct ssi_store *st, u64 pfn, u32 gen)
 		st->nr_asked--;
 	__xa_erase(&st->pages, pfn);
 	xa_unlock(&st->pages);
-	atomic_long_dec(&st->nr_pages);
 	ssi_guestmm_remove(folio);
 	folio->private = NULL;
 	return folio;
@@ -348,6 +347,7 @@ void ssi_store_handle_recall(struct ssi_rx *rx)
 	if (st) {
 		/* not before they are in the lane: see ssi_evict_settle() */
 		atomic_long_add_return_release(given, &st->given);
+		atomic_long_sub_return_release(given, &st->nr_pages);
 		ssi_store_put(st);
 	}
 }
@@ -370,8 +370,10 @@ void ssi_store_handle_drop(struct ssi_rx *rx)
 		struct folio *folio = ssi_store_take(st, le64_to_cpu(w->page[i].pfn),
 						     le32_to_cpu(w->page[i].gen));
 
-		if (folio)
-			folio_put(folio);
+		if (!folio)
+			continue;
+		atomic_long_dec(&st->nr_pages);
+		folio_put(folio);
 	}
 	ssi_store_put(st);
 }

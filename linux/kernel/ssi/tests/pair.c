@@ -3,6 +3,13 @@
  * Two instances in the initial network namespace that know each other, for tests.
  */
 
+/**
+ * DOC: pair
+ *
+ * The second instance has the higher id, and so connects. They join with a key or without;
+ * what they are told of each other is counted.
+ */
+
 #include <kunit/test.h>
 #include <linux/highmem.h>
 #include <linux/netdevice.h>
