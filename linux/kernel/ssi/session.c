@@ -207,8 +207,8 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
  * @reason: set on failure
  *
  * Context: process context, the mirror's move_lock held; sleeps.
- * Return: 0, and threads may leave when @m->away is set; -ENOMEM, -EREMOTEIO (the node cannot), -ESRCH
- * (the last deputy has gone), -EINTR (killed), -ETIMEDOUT (no answer within
+ * Return: 0, and threads may leave when the mover sets away; -ENOMEM, -EREMOTEIO (the
+ * node cannot), -ESRCH (the last deputy has gone), -EINTR (killed), -ETIMEDOUT (no answer within
  * SSI_CALL_TIMEOUT), -EHOSTDOWN and other errors of ssi_call().
  */
 int ssi_session_begin(struct ssi_mirror *m, struct task_struct *leader,
