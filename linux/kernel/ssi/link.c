@@ -249,6 +249,13 @@ static int ssi_link_drain(struct ssi_link *link)
 	return err;
 }
 
+/* Whoever meets it first says why: what TLS has found wrong ends both directions. */
+static void ssi_link_failed(struct ssi_link *link, int err)
+{
+	ssi_pairing_break(link->pairing, err == -EBADMSG ?
+			  "what came was not what a member sent" : "connection failed");
+}
+
 /**
  * ssi_link_work - send what is queued, on behalf of the sender thread
  * @link: lane with a connection
@@ -267,7 +274,7 @@ void ssi_link_work(struct ssi_link *link)
 	stuck = link->blocked && time_after(jiffies, link->stuck_at + patience);
 	mutex_unlock(&link->drain);
 	if (err && err != -EAGAIN)
-		ssi_pairing_break(link->pairing, "connection failed");
+		ssi_link_failed(link, err);
 	else if (stuck)
 		ssi_pairing_break(link->pairing, "does not read");
 }
@@ -321,7 +328,7 @@ int ssi_link_send(struct ssi_link *link, u32 epoch, struct ssi_msg *msg,
 			set_bit(SSI_CONN_WRITABLE, &link->conn->flags);
 		mutex_unlock(&link->drain);
 		if (ret && ret != -EAGAIN)
-			ssi_pairing_break(link->pairing, "connection failed");
+			ssi_link_failed(link, ret);
 		/* Whoever found the lock taken meanwhile relies on us. */
 		if (!ssi_link_pending(link) || !READ_ONCE(link->open))
 			return 0;
@@ -642,7 +649,7 @@ static int ssi_link_rx_thread(void *data)
 	else if (err == -ENOMEM)
 		ssi_pairing_break(link->pairing, "out of memory");
 	else if (err == -EBADMSG)
-		ssi_pairing_break(link->pairing, "what came was not what a member sent");
+		ssi_link_failed(link, err);
 	else if (err && err != -EINTR)
 		ssi_pairing_break(link->pairing, "connection closed");
 
