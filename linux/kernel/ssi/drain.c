@@ -15,6 +15,9 @@
  * A peer knows it with the next heartbeat, which is sent at once. A peer that sends
  * something before it knows is refused.
  *
+ * Who moves a process, or places a program, looks for such a word after what the other side
+ * looks for is there; ssi_drain_sync() waits for what was being taken.
+ *
  * Unhappy paths: a process that does not come home in time has the wish taken from it and
  * comes when it can. The end of a membership ends what was going on. Taking it back is
  * the same with the opposite word; what came home stays there.

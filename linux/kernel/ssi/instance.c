@@ -18,7 +18,9 @@
  * forgets the nodes.  Whoever has a node has the instance too, so the memory
  * stays until the last of them is gone.
  *
- * Unhappy paths: a join that fails half-way undoes all of it.  Namespaces that do
+ * Unhappy paths: a join that fails half-way undoes all of it.  Who leaves takes nothing new,
+ * waits until all that was taken is known (drain.c), and is refused if something is.
+ * Namespaces that do
  * not belong to the initial user namespace cannot join, since members trust each
  * other as kernels.
  *
@@ -346,7 +348,7 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_instance_join);
  *
  * Context: sleeps.
  * Return: 0; -ENOTCONN if it is not joined; -EBUSY while processes are away or are
- * guests here, or if their pages cannot be brought home.
+ * guests here, if their pages cannot be brought home, or if a node did not answer in time.
  */
 int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 {
