@@ -8,21 +8,9 @@
 . "$(dirname "$0")/lib.bash"
 
 mkdir "$scratch/overlay"
+cp "$(dirname "$0")/states.bash" "$scratch/overlay"
 cat > "$scratch/overlay/inside" <<'SCRIPT'
-say() { echo "$1: $2"; }
-# what node $1 sees in node $2
-state() { on -n $1 ssi --json nodes | tr -d ' \n' | sed 's/},*/}\n/g' |
-	sed -n "s/.*\"id\":$2,.*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-# wait until node $1 sees node $2 as $3; prints the seconds it took, or what it is instead
-await() {
-	start=$(date +%s)
-	while [ "$(state $1 $2)" != $3 ]; do
-		now=$(date +%s)
-		[ $((now - start)) -lt ${4:-40} ] || { state $1 $2; return; }
-		sleep 0.3
-	done
-	echo $3
-}
+. /states.bash
 say begin "$(state 1 2) $(state 1 3) $(state 2 1) $(state 2 3) $(state 3 1) $(state 3 2)"
 say joined "$(ssi --json status | grep -o '"members": *[0-9]*' | tr -dc 0-9)"
 net cut 1 2

@@ -8,21 +8,12 @@
 . "$(dirname "$0")/lib.bash"
 
 mkdir "$scratch/overlay"
+cp "$(dirname "$0")/states.bash" "$scratch/overlay"
 cat > "$scratch/overlay/spin" <<'SCRIPT'
 i=0; while :; do i=$((i + 1)); done
 SCRIPT
 cat > "$scratch/overlay/inside" <<'SCRIPT'
-say() { echo "$1: $2"; }
-state() { on -n $1 ssi --json nodes | tr -d ' \n' | sed 's/},*/}\n/g' |
-	sed -n "s/.*\"id\":$2,.*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-await() {
-	start=$(date +%s)
-	while [ "$(state $1 $2)" != $3 ]; do
-		[ $(($(date +%s) - start)) -lt 60 ] || break
-		sleep 0.3
-	done
-	state $1 $2
-}
+. /states.bash
 # wait for what COMMAND prints to be EXPECTED
 until_is() {
 	start=$(date +%s) expected=$1; shift

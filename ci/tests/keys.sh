@@ -8,19 +8,9 @@
 . "$(dirname "$0")/lib.bash"
 
 mkdir "$scratch/overlay"
+cp "$(dirname "$0")/states.bash" "$scratch/overlay"
 cat > "$scratch/overlay/inside" <<'SCRIPT'
-say() { echo "$1: $2"; }
-# what node $1 sees in node $2
-state() { on -n $1 ssi --json nodes | tr -d ' \n' | sed 's/},*/}\n/g' |
-	sed -n "s/.*\"id\":$2,.*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-await() {
-	start=$(date +%s)
-	while [ "$(state $1 $2)" != $3 ]; do
-		[ $(($(date +%s) - start)) -lt 60 ] || break
-		sleep 0.3
-	done
-	state $1 $2
-}
+. /states.bash
 reason() { on -n $1 ssi nodes | grep -c "$2"; }
 ids() { on -n $1 ssi status | sed -n 's/^encrypted *//p'; }
 # of the text on both outputs, and the status
