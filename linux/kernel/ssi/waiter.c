@@ -183,8 +183,15 @@ void ssi_waiter_end(struct ssi_waiter *w, u32 epoch,
 	w->left = true;
 	if (mutex_trylock(&link->rx)) {
 		/* ssi_link_stop() takes the lock after closing */
-		if (READ_ONCE(link->open))
+		if (READ_ONCE(link->open)) {
 			done = ssi_waiter_receive(w, epoch, mine, data);
+			/*
+			 * The receiver may have seen the wake-up, and more may have come since
+			 * that nobody was told of: TLS announces no record that was read first.
+			 */
+			if (!done)
+				set_bit(SSI_CONN_READABLE, &link->conn->flags);
+		}
 		mutex_unlock(&link->rx);
 	}
 	if (!done)

@@ -12,6 +12,7 @@
 #include <net/sock.h>
 
 #include "../addr.h"
+#include "../conn.h"
 #include "../instance.h"
 #include "../node.h"
 #include "../pairing.h"
@@ -170,6 +171,59 @@ static void link_waiter_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_until(p->side[0].losses == 1));
 	ssi_waiter_end(&w, 1, waiter_mine, &seen);
 	KUNIT_EXPECT_TRUE(test, ssi_pair_echo(test, p->side[0].peer, SSI_MSG_ECHO, 8, 0));
+}
+
+/*
+ * A waiter that comes late, when the receiver has handled what woke it, may be the first to
+ * read what came since, and leaves the rest of it to a receiver that knows of nothing.
+ */
+static void link_waiter_late_test(struct kunit *test)
+{
+	struct pair *p = test->priv;
+	struct waited seen = {};
+	struct ssi_node *node;
+	struct ssi_link *link;
+	struct ssi_call *call;
+	struct ssi_waiter w;
+	unsigned long end;
+	struct sock *sk;
+
+	ssi_pair_join(test);
+	node = p->side[0].peer;
+	link = &node->pairing->link[SSI_LANE_USER];
+	sk = link->conn->sock->sk;
+	call = kunit_kcalloc(test, 2, sizeof(*call), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, call);
+
+	ssi_waiter_init(&w, node, SSI_LANE_USER);
+	ssi_waiter_begin(&w);
+	KUNIT_EXPECT_EQ(test, 0, ssi_call_start(&call[0], node, ssi_node_epoch(node),
+						ssi_msg_alloc(SSI_MSG_ECHO, 0, GFP_KERNEL)));
+	/* the receiver is woken as long as we do not sleep, does it, and sleeps */
+	end = jiffies + msecs_to_jiffies(SOON_MS);
+	while (!ssi_call_done(&call[0]) && time_before(jiffies, end))
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, ssi_call_wait(&call[0]), 0);
+	KUNIT_EXPECT_TRUE(test, ssi_waiter_woken(&w));
+	KUNIT_EXPECT_TRUE(test, wait_until(!test_bit(SSI_CONN_READABLE, &link->conn->flags) &&
+					   READ_ONCE(link->rx_task->__state) == TASK_IDLE));
+
+	/* what comes while the socket is locked a worker announces, who does not come first */
+	lock_sock(sk);
+	KUNIT_EXPECT_EQ(test, 0, ssi_call_start(&call[1], p->side[1].peer,
+						ssi_node_epoch(p->side[1].peer),
+						ssi_msg_alloc(SSI_MSG_ECHO, 8000, GFP_KERNEL)));
+	KUNIT_EXPECT_TRUE(test, wait_until(READ_ONCE(sk->sk_backlog.len) > 8000));
+	sched_set_fifo(current);
+	release_sock(sk);
+	ssi_waiter_end(&w, ssi_node_epoch(node), waiter_mine, &seen);
+	sched_set_normal(current, 0);
+	KUNIT_EXPECT_EQ(test, seen.asked, 0);
+
+	KUNIT_EXPECT_TRUE(test, wait_until(ssi_call_done(&call[1])));
+	if (!ssi_call_done(&call[1]))
+		ssi_node_fence_epoch(node, ssi_node_epoch(node), "stands still");
+	KUNIT_EXPECT_EQ(test, ssi_call_wait(&call[1]), 0);
 }
 
 static void link_leave_test(struct kunit *test)
@@ -548,6 +602,7 @@ static struct kunit_case link_test_cases[] = {
 	KUNIT_CASE_SLOW(link_calls_test),
 	KUNIT_CASE_SLOW(link_queue_test),
 	KUNIT_CASE_SLOW(link_waiter_test),
+	KUNIT_CASE(link_waiter_late_test),
 	KUNIT_CASE(link_leave_test),
 	KUNIT_CASE_SLOW(link_fence_test),
 	KUNIT_CASE_SLOW(link_purge_test),
