@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * status, join, leave: this node.
+ * status, leave: this node.
  */
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "node.h"
 #include "ssi-user.h"
 #include "tool.h"
 
-static const char *cluster_name(const struct ssi_status_get_rsp *s)
+/**
+ * cluster_name - name of the cluster that this node has joined
+ * @s: what it is
+ *
+ * Return: a string, never NULL.
+ */
+const char *cluster_name(const struct ssi_status_get_rsp *s)
 {
 	return s->cluster ? s->cluster : "";
 }
@@ -33,11 +36,14 @@ static void keys_json(const struct ssi_status_get_rsp *s)
 	json_array_end();
 }
 
-static void status_json(const struct ssi_status_get_rsp *s)
+/**
+ * status_members - what this node is, into the object that is open
+ * @s: that
+ */
+void status_members(const struct ssi_status_get_rsp *s)
 {
 	char text[ADDRESS_TEXT];
 
-	json_object(NULL);
 	json_bool("joined", s->_present.joined);
 	if (s->_present.joined) {
 		json_number("node", s->node);
@@ -64,6 +70,12 @@ static void status_json(const struct ssi_status_get_rsp *s)
 	json_number("pages_out", s->pages_out);
 	json_number("pages_in", s->pages_in);
 	json_number("device_pages", s->device_pages);
+}
+
+static void status_json(const struct ssi_status_get_rsp *s)
+{
+	json_object(NULL);
+	status_members(s);
 	json_object_end();
 	json_done();
 }
@@ -82,7 +94,11 @@ static void keys_text(const struct ssi_status_get_rsp *s)
 		say("encrypted  yes, key%s %s", s->_count.key_id > 1 ? "s" : "", ids);
 }
 
-static void status_text(const struct ssi_status_get_rsp *s)
+/**
+ * status_text - what this node is, in lines
+ * @s: that, of a node that has joined
+ */
+void status_text(const struct ssi_status_get_rsp *s)
 {
 	char text[ADDRESS_TEXT];
 
@@ -115,20 +131,32 @@ static void status_text(const struct ssi_status_get_rsp *s)
  * cmd_status - tell what this node is and does
  * @t: the tool
  * @argc: how many
- * @argv: "status"
+ * @argv: "status" and options
  *
  * Return: an exit code, EXIT_NO_SSI if it has not joined.
  */
 int cmd_status(struct tool *t, int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "watch", no_argument, NULL, 'w' },
+		{ }
+	};
 	struct ssi_status_get_rsp *s;
-	int code;
+	bool watch = false;
+	int c, code;
 
-	if (argc > 1)
-		return usage(t, "status takes no argument, not \"%s\"", argv[1]);
+	while ((c = getopt_long(argc, argv, ":w", options, NULL)) != -1) {
+		if (c != 'w')
+			return usage_option(t, argv, c);
+		watch = true;
+	}
+	if (optind < argc)
+		return usage(t, "status takes no argument, not \"%s\"", argv[optind]);
 	code = tool_connect(t);
 	if (code)
 		return code;
+	if (watch)
+		return status_watch(t);
 	s = ssi_status_get(t->ys);
 	if (!s)
 		return kernel_fail(t, NULL);
@@ -188,219 +216,6 @@ int say_keys(struct tool *t, const char *sentence)
 	}
 	ssi_status_get_rsp_free(s);
 	return EXIT_OK;
-}
-
-/**
- * struct join - what was asked for
- * @cluster: name, NULL for what the boot parameters say
- * @node: id of this node, 0 likewise
- * @listen: where to listen, if @cluster is given
- * @deadline: in milliseconds, 0 likewise
- * @pid_stride: process ids of each node, 0 likewise
- * @local_pids: processes keep to themselves
- * @key_file: file of the key, or NULL
- * @insecure: without a key
- * @has_key: @key was read
- * @key: it
- * @nr_peers: how many @peers
- * @peers: the other nodes
- */
-struct join {
-	const char *cluster;
-	unsigned int node;
-	struct address listen;
-	unsigned int deadline;
-	unsigned int pid_stride;
-	bool local_pids;
-	const char *key_file;
-	bool insecure;
-	bool has_key;
-	unsigned char key[SSI_KEY_LEN];
-	int nr_peers;
-	struct peer *peers;
-};
-
-static int join_send(struct tool *t, const struct join *j)
-{
-	struct ssi_join_req *req = need(t, ssi_join_req_alloc());
-	int err;
-
-	if (j->cluster) {
-		ssi_join_req_set_cluster(req, j->cluster);
-		ssi_join_req_set_node(req, j->node);
-		ssi_join_req_set_address(req, j->listen.bytes, j->listen.len);
-		if (j->listen.scope)
-			ssi_join_req_set_scope_id(req, j->listen.scope);
-		if (j->listen.port)
-			ssi_join_req_set_port(req, j->listen.port);
-	}
-	if (j->deadline)
-		ssi_join_req_set_deadline_ms(req, j->deadline);
-	if (j->pid_stride)
-		ssi_join_req_set_pid_stride(req, j->pid_stride);
-	if (j->local_pids)
-		ssi_join_req_set_local_pids(req);
-	if (j->has_key)
-		ssi_join_req_set_key(req, j->key, sizeof(j->key));
-	if (j->insecure)
-		ssi_join_req_set_insecure(req);
-	err = ssi_join(t->ys, req);
-	ssi_join_req_free(req);
-	return err < 0 ? kernel_fail(t, "This node did not join") : EXIT_OK;
-}
-
-/* The file that was named, or the one where a key is by default. */
-static int join_read_key(struct tool *t, struct join *j)
-{
-	const char *path = j->key_file ? : SSI_KEY_FILE;
-	int code;
-
-	if (j->insecure || (!j->key_file && access(path, F_OK)))
-		return EXIT_OK;
-	code = key_read(t, path, j->key);
-	j->has_key = !code;
-	return code;
-}
-
-/* One list of peers does for all nodes: each leaves itself out. */
-static void join_drop_self(struct join *j)
-{
-	int from, to = 0;
-
-	for (from = 0; from < j->nr_peers; from++)
-		if (j->peers[from].id != j->node)
-			j->peers[to++] = j->peers[from];
-	j->nr_peers = to;
-}
-
-static int join_parse(struct tool *t, int argc, char **argv, struct join *j)
-{
-	int code;
-
-	if (!argc)
-		return EXIT_OK;
-	if (argc < 3)
-		return usage(t,
-			     "join takes nothing (the boot parameters say all), or CLUSTER NODE LISTEN [PEER...]");
-	if (!*argv[0] || strlen(argv[0]) > SSI_CLUSTER_NAME_LEN)
-		return usage(t, "A cluster's name has 1 to %u bytes", SSI_CLUSTER_NAME_LEN);
-	j->cluster = argv[0];
-	if (!parse_u32(argv[1], 1, SSI_NODE_ID_MAX, &j->node))
-		return usage(t, "\"%s\" is not a node id: that is a number of 1 to %u",
-			     argv[1], SSI_NODE_ID_MAX);
-	if (!parse_address(argv[2], &j->listen))
-		return usage(t,
-			     "\"%s\" is not an address to listen on: write ADDRESS or ADDRESS:PORT, with a numeric address of this machine",
-			     argv[2]);
-	j->nr_peers = argc - 3;
-	code = peers_parse(t, j->nr_peers, argv + 3, &j->peers);
-	if (!code)
-		join_drop_self(j);
-	return code;
-}
-
-/* A node that has joined cannot join again; as the boot parameters say is no error. */
-static int join_already(struct tool *t, const struct join *j, bool *joined)
-{
-	struct ssi_status_get_rsp *s = ssi_status_get(t->ys);
-	int code = EXIT_OK;
-
-	if (!s)
-		return kernel_fail(t, NULL);
-	*joined = s->_present.joined;
-	if (*joined && j->cluster)
-		code = fail(t, EXIT_REFUSED,
-			    "This node is node %u of cluster %s already: 'ssi leave' first, or make peers known with 'ssi nodes add'",
-			    s->node, cluster_name(s));
-	else if (*joined && t->json)
-		status_json(s);
-	else if (*joined)
-		say("This node is node %u of cluster %s already.", s->node,
-		    cluster_name(s));
-	ssi_status_get_rsp_free(s);
-	return code;
-}
-
-static int join(struct tool *t, const struct join *j)
-{
-	bool joined = false;
-	int code;
-
-	code = join_already(t, j, &joined);
-	if (code || joined)
-		return code;
-	code = peers_add(t, j->nr_peers, j->peers);
-	if (code)
-		return code;
-	code = join_send(t, j);
-	if (code)
-		peers_del(t, j->nr_peers, j->peers);
-	return code ? code : say_status(t);
-}
-
-/**
- * cmd_join - join a cluster
- * @t: the tool
- * @argc: how many
- * @argv: "join", options, and nothing or what the boot parameters would say
- *
- * Without arguments it is harmless where the kernel has joined at boot.
- *
- * Return: an exit code.
- */
-int cmd_join(struct tool *t, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "deadline", required_argument, NULL, 'd' },
-		{ "pid-stride", required_argument, NULL, 's' },
-		{ "local-pids", no_argument, NULL, 'l' },
-		{ "key", required_argument, NULL, 'k' },
-		{ "insecure", no_argument, NULL, 'i' },
-		{ }
-	};
-	struct join j = {};
-	int c, code;
-
-	while ((c = getopt_long(argc, argv, ":d:", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (!parse_ms(optarg, 500, 60000, &j.deadline))
-				return usage(t,
-					     "\"%s\" is not a deadline: that is 0.5 to 60 seconds",
-					     optarg);
-			break;
-		case 's':
-			if (!parse_u32(optarg, 250000, 1000000, &j.pid_stride) ||
-			    (j.pid_stride != 250000 && j.pid_stride != 1000000))
-				return usage(t,
-					     "\"%s\" is not how many process ids a node has: that is 1000000 or 250000",
-					     optarg);
-			break;
-		case 'l':
-			j.local_pids = true;
-			break;
-		case 'k':
-			j.key_file = optarg;
-			break;
-		case 'i':
-			j.insecure = true;
-			break;
-		default:
-			return usage_option(t, argv, c);
-		}
-	}
-	if (j.key_file && j.insecure)
-		return usage(t, "--key and --insecure exclude each other");
-	code = join_parse(t, argc - optind, argv + optind, &j);
-	if (!code)
-		code = join_read_key(t, &j);
-	if (!code)
-		code = tool_connect(t);
-	if (!code)
-		code = join(t, &j);
-	explicit_bzero(j.key, sizeof(j.key));
-	free(j.peers);
-	return code;
 }
 
 /**

@@ -15,6 +15,9 @@
 #include "ssi-user.h"
 #include "tool.h"
 
+#define SETTLE_MS	100
+#define SETTLE_MAX_MS	1000
+
 /* A line, with the time before it. */
 static void __printf(1, 2) event_say(const char *fmt, ...)
 {
@@ -32,8 +35,13 @@ static void __printf(1, 2) event_say(const char *fmt, ...)
 	say("%s.%03ld  %s", clock, (long)tv.tv_usec / 1000, text);
 }
 
-/* The object is left open for what else there is to say. */
-static void event_json(const char *event)
+/**
+ * event_json - begin the object of an event
+ * @event: what happened
+ *
+ * It is left open for what else there is to say.
+ */
+void event_json(const char *event)
 {
 	struct timeval tv;
 
@@ -43,7 +51,10 @@ static void event_json(const char *event)
 	json_string("event", event);
 }
 
-static void event_json_end(void)
+/**
+ * event_json_end - end the object of an event
+ */
+void event_json_end(void)
 {
 	json_object_end();
 	json_done();
@@ -52,6 +63,7 @@ static void event_json_end(void)
 static void node_event(struct tool *t, const struct ssi_node_get_rsp *n)
 {
 	bool why = n->reason && *n->reason && (n->state == SSI_NODE_STATE_LOST ||
+					       n->state == SSI_NODE_STATE_GONE ||
 					       n->state == SSI_NODE_STATE_REFUSED);
 
 	if (t->json) {
@@ -145,6 +157,62 @@ static int read_events(struct tool *t)
 	return ferror(stdout) ? EXIT_TROUBLE : EXIT_OK;
 }
 
+/* Of what comes together the end is shown, but something is shown every second. */
+static int settle(struct tool *t, struct pollfd *pfd)
+{
+	unsigned long long end = clock_ms() + SETTLE_MAX_MS;
+	int code = EXIT_OK;
+
+	while (!code && clock_ms() < end && poll(pfd, 1, SETTLE_MS) > 0)
+		code = read_events(t);
+	return code;
+}
+
+static int follow(struct tool *t, struct tool *events, int (*show)(struct tool *t))
+{
+	struct pollfd pfd = { .events = POLLIN };
+	int code;
+
+	code = tool_connect(events);
+	if (code)
+		return code;
+	if (ynl_subscribe(events->ys, SSI_MCGRP_EVENTS) < 0)
+		return kernel_fail(events, "Events cannot be followed");
+
+	pfd.fd = ynl_socket_get_fd(events->ys);
+	code = show ? show(t) : EXIT_OK;
+	while (!code) {
+		if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
+			return fail(t, EXIT_TROUBLE, "Cannot wait for events: %s",
+				    strerror(errno));
+		code = read_events(events);
+		if (!code && show)
+			code = settle(events, &pfd);
+		if (!code && show)
+			code = show(t);
+	}
+	return code;
+}
+
+/**
+ * events_follow - print what happens until interrupted
+ * @t: the tool
+ * @show: called first, and after events have been printed; NULL for nothing
+ *
+ * Events come by a socket of their own, so that @show can ask what it likes.
+ *
+ * Return: an exit code, if it cannot go on, or that of @show if it does not want to.
+ */
+int events_follow(struct tool *t, int (*show)(struct tool *t))
+{
+	struct tool events = { .json = t->json };
+	int code = follow(t, &events, show);
+
+	if (events.ys)
+		ynl_sock_destroy(events.ys);
+	return code;
+}
+
 /**
  * cmd_events - print what happens until interrupted
  * @t: the tool
@@ -155,23 +223,7 @@ static int read_events(struct tool *t)
  */
 int cmd_events(struct tool *t, int argc, char **argv)
 {
-	struct pollfd pfd = { .events = POLLIN };
-	int code;
-
 	if (argc > 1)
 		return usage(t, "events takes no argument, not \"%s\"", argv[1]);
-	code = tool_connect(t);
-	if (code)
-		return code;
-	if (ynl_subscribe(t->ys, SSI_MCGRP_EVENTS) < 0)
-		return kernel_fail(t, "Events cannot be followed");
-
-	pfd.fd = ynl_socket_get_fd(t->ys);
-	while (!code) {
-		if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
-			return fail(t, EXIT_TROUBLE, "Cannot wait for events: %s",
-				    strerror(errno));
-		code = read_events(t);
-	}
-	return code;
+	return events_follow(t, NULL);
 }

@@ -37,7 +37,7 @@ int fail(struct tool *t, int code, const char *fmt, ...)
 		json_quote(stderr, text);
 		fprintf(stderr, ",\"exit\":%d}\n", code);
 	} else {
-		fprintf(stderr, "ssi: %s.\n", plain(text));
+		fprintf(stderr, "%s: %s.\n", t->name ? : "ssi", plain(text));
 	}
 	return code;
 }
@@ -194,4 +194,29 @@ int kernel_fail(struct tool *t, const char *what)
 	if (what)
 		return fail(t, code, "%s: %s", what, sentence);
 	return fail(t, code, "%s", sentence);
+}
+
+/**
+ * boot_parameter - what the kernel's command line says of this node
+ * @name: of the parameter, without "ssi."
+ * @value: gets it
+ * @size: bytes of @value
+ *
+ * Return: whether it says anything.
+ */
+bool boot_parameter(const char *name, char *value, size_t size)
+{
+	char path[64];
+	FILE *file;
+
+	*value = '\0';
+	snprintf(path, sizeof(path), "/sys/module/ssi/parameters/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(value, size, file))
+		*value = '\0';
+	fclose(file);
+	value[strcspn(value, "\n")] = '\0';
+	return *value;
 }

@@ -12,16 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "tool.h"
 
 static int cmd_help(struct tool *t, int argc, char **argv);
 
 static const struct command commands[] = {
-	{ "status", "", "what this node is and does", cmd_status },
-	{ "nodes", "[add PEER... | del NODE...]", "the other nodes and their state", cmd_nodes },
+	{ "status", "[--watch]", "what this node is and does; again whenever something happens",
+	  cmd_status },
+	{ "nodes", "[add [--save] PEER... | del [--save | --check] NODE...]",
+	  "the other nodes and their state, or a change of this node's list of them", cmd_nodes },
+	{ "node", "add [--save] PEER... | remove [--save] NODE...",
+	  "change the lists of nodes of all members", cmd_node },
 	{ "join",
-	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [CLUSTER NODE LISTEN [PEER...]]",
-	  "join a cluster; without arguments as the boot parameters say", cmd_join },
+	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [[--config FILE] [--node NODE] [--check] | CLUSTER NODE LISTEN [PEER...]]",
+	  "join a cluster; without arguments as the boot parameters say, or " SSI_CONF_FILE,
+	  cmd_join },
 	{ "leave", "", "leave the cluster, when nothing is away or a guest here", cmd_leave },
 	{ "drain", "[--timeout SECONDS] [--stay] [--undo] [NODE]",
 	  "empty a node, and leave when nothing is away or a guest here", cmd_drain },

@@ -73,34 +73,59 @@ static void node_row(struct table *tb, const struct ssi_node_get_rsp *n)
 		table_cell(tb, 8, "%s", n->reason);
 }
 
+/**
+ * nodes_json - an array of nodes
+ * @key: its name
+ * @list: they
+ */
+void nodes_json(const char *key, struct ssi_node_get_list *list)
+{
+	json_array(key);
+	ynl_dump_foreach(list, n)
+		node_json(n);
+	json_array_end();
+}
+
+/**
+ * nodes_text - a table of nodes
+ * @t: the tool
+ * @list: they
+ */
+void nodes_text(struct tool *t, struct ssi_node_get_list *list)
+{
+	struct table tb;
+
+	table_init(&tb, t, node_columns, ARRAY_SIZE(node_columns));
+	ynl_dump_foreach(list, n)
+		node_row(&tb, n);
+	table_print(&tb);
+}
+
 static int nodes_list(struct tool *t)
 {
 	struct ssi_node_get_list *list;
-	struct table tb;
 
 	list = ssi_node_get_dump(t->ys);
 	if (!list)
 		return kernel_fail(t, NULL);
-	table_init(&tb, t, node_columns, ARRAY_SIZE(node_columns));
-	if (t->json)
-		json_array(NULL);
-	ynl_dump_foreach(list, n) {
-		if (t->json)
-			node_json(n);
-		else
-			node_row(&tb, n);
-	}
 	if (t->json) {
-		json_array_end();
+		nodes_json(NULL, list);
 		json_done();
 	} else {
-		table_print(&tb);
+		nodes_text(t, list);
 	}
 	ssi_node_get_list_free(list);
 	return EXIT_OK;
 }
 
-static int node_add(struct tool *t, const struct peer *peer)
+/**
+ * node_add - make a node known
+ * @t: the tool, connected
+ * @peer: the node
+ *
+ * Return: 0 or more; less if it failed, with the error in @t->ys.
+ */
+int node_add(struct tool *t, const struct peer *peer)
 {
 	struct ssi_node_add_req *req = need(t, ssi_node_add_req_alloc());
 	const struct address *addr = &peer->addr;
@@ -117,7 +142,14 @@ static int node_add(struct tool *t, const struct peer *peer)
 	return err;
 }
 
-static int node_del(struct tool *t, unsigned int id)
+/**
+ * node_del - have the kernel forget a node
+ * @t: the tool, connected
+ * @id: the node
+ *
+ * Return: a negative number if it did not, with the error in @t->ys.
+ */
+int node_del(struct tool *t, unsigned int id)
 {
 	struct ssi_node_del_req *req = need(t, ssi_node_del_req_alloc());
 	int err;
@@ -225,41 +257,6 @@ int peers_add(struct tool *t, int nr, struct peer *peers)
 	return EXIT_OK;
 }
 
-static int nodes_add(struct tool *t, int nr, char **texts)
-{
-	struct peer *peers;
-	int code;
-
-	code = peers_parse(t, nr, texts, &peers);
-	if (code)
-		return code;
-	code = tool_connect(t);
-	if (!code)
-		code = peers_add(t, nr, peers);
-	free(peers);
-	return code;
-}
-
-static int nodes_del(struct tool *t, int nr, char **texts)
-{
-	unsigned int *ids;
-	char what[64];
-	int i, code;
-
-	code = parse_numbers(t, "node id", SSI_NODE_ID_MAX, nr, texts, &ids);
-	if (code)
-		return code;
-	code = tool_connect(t);
-	for (i = 0; i < nr && !code; i++) {
-		if (node_del(t, ids[i]) >= 0)
-			continue;
-		snprintf(what, sizeof(what), "Node %u was not removed", ids[i]);
-		code = kernel_fail(t, what);
-	}
-	free(ids);
-	return code;
-}
-
 /**
  * cmd_nodes - list the other nodes, or change the list
  * @t: the tool
@@ -274,12 +271,8 @@ int cmd_nodes(struct tool *t, int argc, char **argv)
 
 	if (argc == 1)
 		code = tool_connect(t);
-	else if (argc > 2 && !strcmp(argv[1], "add"))
-		code = nodes_add(t, argc - 2, argv + 2);
-	else if (argc > 2 && !strcmp(argv[1], "del"))
-		code = nodes_del(t, argc - 2, argv + 2);
 	else
-		return usage(t, "nodes takes nothing, or add PEER..., or del NODE...");
+		code = nodes_change(t, argc - 1, argv + 1);
 	if (!code && (argc == 1 || t->json))
 		code = nodes_list(t);
 	return code;

@@ -16,6 +16,30 @@ struct peer {
 	bool added;
 };
 
+/**
+ * struct change - options of a change of the list of nodes
+ * @save: change the file as well
+ * @check: only say whether it would be refused
+ * @config: name of the file
+ */
+struct change {
+	bool save;
+	bool check;
+	const char *config;
+};
+
+struct ssi_node_get_list;
+
+void nodes_json(const char *key, struct ssi_node_get_list *list);
+void nodes_text(struct tool *t, struct ssi_node_get_list *list);
+int node_del(struct tool *t, unsigned int id);
+
+/* change.c */
+int change_parse(struct tool *t, int argc, char **argv, struct change *change);
+int nodes_change(struct tool *t, int argc, char **argv);
+
+/* node.c */
+int node_add(struct tool *t, const struct peer *peer);
 int peers_parse(struct tool *t, int nr, char **texts, struct peer **peers);
 int peers_add(struct tool *t, int nr, struct peer *peers);
 void peers_del(struct tool *t, int nr, const struct peer *peers);

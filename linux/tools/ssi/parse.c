@@ -127,6 +127,22 @@ bool parse_address(const char *text, struct address *addr)
 }
 
 /**
+ * address_same - do two addresses name one place to listen on?
+ * @a: address
+ * @b: address
+ *
+ * Return: whether they do.
+ */
+bool address_same(const struct address *a, const struct address *b)
+{
+	unsigned int port_a = a->port ? : SSI_DEFAULT_PORT;
+	unsigned int port_b = b->port ? : SSI_DEFAULT_PORT;
+
+	return a->len == b->len && port_a == port_b && a->scope == b->scope &&
+	       !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/**
  * parse_peer - read ID@ADDRESS[:PORT]
  * @text: as the boot parameter ssi.peers= has it
  * @id: where the node id goes

@@ -30,10 +30,12 @@ enum exit_code {
 
 /**
  * struct tool - what every command works with
+ * @name: of the program, NULL for ssi
  * @ys: netlink socket, NULL until tool_connect()
  * @json: print JSON instead of text
  */
 struct tool {
+	const char *name;
 	struct ynl_sock *ys;
 	bool json;
 };
@@ -62,14 +64,24 @@ void *need(struct tool *t, void *memory);
 int fail(struct tool *t, int code, const char *fmt, ...) __printf(3, 4);
 int kernel_error(struct tool *t, char *sentence, size_t size);
 int kernel_fail(struct tool *t, const char *what);
+bool boot_parameter(const char *name, char *value, size_t size);
 
-/* cluster.c, node.c */
+struct ssi_status_get_rsp;
+
+/* cluster.c, join.c, node.c, member.c */
 int cmd_status(struct tool *t, int argc, char **argv);
 int cmd_join(struct tool *t, int argc, char **argv);
 int cmd_leave(struct tool *t, int argc, char **argv);
 int cmd_nodes(struct tool *t, int argc, char **argv);
+int cmd_node(struct tool *t, int argc, char **argv);
+const char *cluster_name(const struct ssi_status_get_rsp *s);
+void status_members(const struct ssi_status_get_rsp *s);
+void status_text(const struct ssi_status_get_rsp *s);
 int say_status(struct tool *t);
 int say_keys(struct tool *t, const char *sentence);
+
+/* watch.c */
+int status_watch(struct tool *t);
 
 /* drain.c */
 int cmd_drain(struct tool *t, int argc, char **argv);
@@ -88,6 +100,9 @@ int cmd_why(struct tool *t, int argc, char **argv);
 int cmd_migrate(struct tool *t, int argc, char **argv);
 int cmd_home(struct tool *t, int argc, char **argv);
 int cmd_events(struct tool *t, int argc, char **argv);
+int events_follow(struct tool *t, int (*show)(struct tool *t));
+void event_json(const char *event);
+void event_json_end(void);
 
 /* run.c */
 int cmd_run(struct tool *t, int argc, char **argv);
@@ -118,6 +133,7 @@ bool parse_u32(const char *text, unsigned int min, unsigned int max,
 bool parse_ms(const char *seconds, unsigned int min, unsigned int max,
 	      unsigned int *ms);
 bool parse_address(const char *text, struct address *addr);
+bool address_same(const struct address *a, const struct address *b);
 bool parse_peer(const char *text, unsigned int *id, struct address *addr);
 int parse_numbers(struct tool *t, const char *what, unsigned int max, int nr,
 		  char **texts, unsigned int **numbers);

@@ -100,7 +100,107 @@ wrong "--key and --insecure exclude each other" join --key /dev/null --insecure
 wrong "--key and --insecure exclude each other" join --insecure --key /dev/null lab 1 10.0.0.1
 wrong "value of --key is missing" join --key
 wrong "join takes nothing" join --key /dev/null lab
+wrong '"0" is not a node id' join --node 0
+wrong '"one" is not a node id' join --node one
+wrong "value of --config is missing" join --config
+for option in "--node 1" --check "--config /dev/null"; do
+	# shellcheck disable=SC2086 # several words
+	wrong "stands instead of CLUSTER NODE LISTEN" join $option lab 1 10.0.0.1
+done
+wrong 'status has no option "--watched"' status --watched
+wrong "nodes takes nothing" nodes add --save
+wrong "nodes takes nothing" nodes add --check 4@10.0.0.4
+wrong "--save and --check exclude each other" nodes del --save --check 4
+wrong "node takes add PEER..., or remove" node
+wrong "node takes add PEER..., or remove" node del 4
+wrong "node takes add [--save] PEER" node add
+wrong "node takes add [--save] PEER" node remove --check 4
+wrong '"4" is not a peer' node add 4
+wrong '"4@10.0.0.4" is not a node id' node remove 4@10.0.0.4
+wrong "is not a whole path" node remove --config cluster.conf 4
+wrong 'remove has no option "--all"' node remove --all
 wrong "leave takes no argument" leave now
+
+# mistake LINE SENTENCE-PART TEXT: of the file with a TEXT, in printf's language, that
+# follows three good lines
+mistake()
+{
+	printf 'cluster lab # ours\n\nnode 1 10.0.0.1\n%b' "$3" > "$dir/conf"
+	wrong "$dir/conf:$1: $2" join --check --config "$dir/conf"
+}
+
+long=$(printf '%01000d' 0)
+mistake 4 'There is no word "nod", but cluster, node, membership, deadline' 'nod 2 10.0.0.2\n'
+mistake 4 '"quorum" is not who owns the list of nodes' 'membership quorum\n'
+mistake 4 'Write "membership static|corosync"' 'membership\n'
+mistake 4 'There is no word "Cluster"' 'Cluster lab\n'
+mistake 4 'There is no word "cluster=lab"' 'cluster=lab\n'
+mistake 4 'Write "node ID ADDRESS[:PORT]"' 'node 2\n'
+mistake 4 'Write "node ID ADDRESS[:PORT]"' 'node 2 10.0.0.2 10.0.0.3\n'
+mistake 4 'Write "node ID ADDRESS[:PORT]"' 'node 2 # 10.0.0.2\n'
+mistake 5 'Write "deadline SECONDS"' '\ndeadline\n'
+mistake 4 'Write "insecure"' 'insecure yes\n'
+mistake 4 'Write "local-pids"' 'local-pids no\n'
+mistake 4 'Write "key FILE"' 'key\n'
+mistake 4 '"0" is not a node id: that is a number of 1 to 1000' 'node 0 10.0.0.2\n'
+mistake 4 '"1001" is not a node id' 'node 1001 10.0.0.2\n'
+mistake 4 '"2nd" is not a node id' 'node 2nd 10.0.0.2\n'
+mistake 4 '"host2" is not an address' 'node 2 host2\n'
+mistake 4 '"10.0.0.2:0" is not an address' 'node 2 10.0.0.2:0\n'
+mistake 4 '"[fd00::2" is not an address' 'node 2 [fd00::2\n'
+mistake 4 '127.0.0.1 is this machine to every machine' 'node 2 127.0.0.1\n'
+mistake 4 '::1 is this machine to every machine' 'node 2 ::1\n'
+mistake 4 '0.0.0.0 is not the address of one machine' 'node 2 0.0.0.0\n'
+mistake 4 '[::]:7475 is not the address of one machine' 'node 2 [::]:7475\n'
+mistake 4 '224.0.0.1 is not the address of one machine' 'node 2 224.0.0.1\n'
+mistake 4 '255.255.255.255 is not the address of one machine' 'node 2 255.255.255.255\n'
+mistake 4 'ff02::1 is not the address of one machine' 'node 2 ff02::1\n'
+mistake 4 '::ffff:10.0.0.2 is an IPv4 address' 'node 2 ::ffff:10.0.0.2\n'
+mistake 4 'fe80::2 is link-local, and lacks its %DEVICE' 'node 2 fe80::2\n'
+mistake 4 'Node 1 stands in line 3 already' 'node 1 10.0.0.2\n'
+mistake 4 '10.0.0.1 is the address of node 1 in line 3 already' 'node 2 10.0.0.1\n'
+mistake 4 '10.0.0.1:7475 is the address of node 1 in line 3' 'node 2 10.0.0.1:7475\n'
+mistake 4 '"cluster" stands in line 1 already' 'cluster lab\n'
+mistake 5 '"deadline" stands in line 4 already' 'deadline 5\ndeadline 5\n'
+mistake 5 '"insecure" stands in line 4 already' 'insecure\ninsecure\n'
+mistake 5 '"key" and "insecure" exclude each other' 'insecure\nkey /k\n'
+mistake 5 '"key" and "insecure" exclude each other' 'key /k\ninsecure\n'
+mistake 4 '"key" is not a whole path' 'key key\n'
+mistake 4 '"0.4" is not a deadline: that is 0.5 to 60 seconds' 'deadline 0.4\n'
+mistake 4 '"5s" is not a deadline' 'deadline 5s\n'
+mistake 4 '"500000" is not how many process ids' 'pid-stride 500000\n'
+mistake 4 'This line has a NUL byte' 'node 2 10.0.0.2\0\n'
+mistake 4 'This line is longer than 1000 bytes' "# $long\\n"
+mistake 4 'There is no word "node?[31m"' 'node\033[31m 2 10.0.0.2'
+mistake 4 "There is no word" '\0377\n'
+
+# whole FILE-TEXT SENTENCE-PART: of a file that has nothing else
+whole()
+{
+	printf '%b' "$1" > "$dir/conf"
+	wrong "$2" join --check --config "$dir/conf"
+}
+
+whole 'node 1 10.0.0.1\n' "$dir/conf:1: There is no line \"cluster NAME\""
+whole 'cluster lab\n\n# node 1 10.0.0.1' "$dir/conf:3: There is no line \"node ID"
+whole "cluster $(printf '%064d' 0)\\nnode 1 10.0.0.1" "$dir/conf:1: A cluster's name has 1 to 63 bytes"
+whole '' "$dir/conf:1: There is no line \"cluster NAME\", and none \"node ID"
+head -c 1048577 /dev/zero | tr '\0' '\n' > "$dir/conf"
+wrong "$dir/conf is larger than 1048576 bytes" join --check --config "$dir/conf"
+wrong "$dir is not a regular file" join --check --config "$dir"
+
+# what is told with all others
+printf 'cluster\nnode 1 10.0.0.1\nnode 1 10.0.0.2\nfoo\n' > "$dir/conf"
+run join --check --config "$dir/conf"
+[ $status = 1 ] && [ "$(wc -l < "$dir/err")" = 3 ] && grep -q "$dir/conf:1: Write" "$dir/err" &&
+	grep -q "$dir/conf:3: Node 1" "$dir/err" && grep -q "$dir/conf:4: There is no word" "$dir/err"
+result $? "all mistakes of a file are told"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	echo "frobnicate $i"
+done > "$dir/conf"
+run join --check --config "$dir/conf"
+[ $status = 1 ] && [ "$(wc -l < "$dir/err")" = 11 ] && grep -q "was not read any further" "$dir/err"
+result $? "but not those of something else"
 wrong "keygen takes one file, not \"b\" as well" keygen "$dir/a" b
 wrong 'keygen has no option "--force"' keygen --force
 wrong "key-add takes the file" key-add
@@ -180,19 +280,20 @@ right keygen "$dir/new"
 run help
 bad=0
 [ $status = 0 ] || bad=1
-for command in status nodes join leave keygen key-add key-del migrate home ps why events \
+for command in status nodes node join leave keygen key-add key-del migrate home ps why events \
 	run help; do
 	grep -q "^  ssi $command" "$dir/out" || bad=1
 done
 result $bad "ssi help names every command"
 
-for command in status nodes join leave keygen key-add key-del migrate home ps why events \
+for command in status nodes node join leave keygen key-add key-del migrate home ps why events \
 	run help; do
 	grep -qE "^(\.BI? \"?|.fB)$(echo $command | sed 's/-/[\\]-/')( |\\\\|\$)" "$here/ssi.8" &&
 		grep -qE "commands\+?=.*[ \"]${command}[ \"]" "$here/ssi.bash-completion"
 	result $? "$command is in the manual and the completion"
 done
-for option in all no-wait timeout interval deadline key insecure json version; do
+for option in all no-wait timeout interval deadline key insecure json version config node check \
+	watch save; do
 	grep -q "[\\]-[\\]-$(echo $option | sed 's/-/[\\]-/')" "$here/ssi.8" &&
 		grep -qe "--$option" "$here/ssi.bash-completion"
 	result $? "--$option is in the manual and the completion"

@@ -18,15 +18,22 @@
  * FAKE_ALONE: not joined. FAKE_IDLE: nothing was moved. FAKE_BUSY: nothing may be
  * removed, or left. FAKE_DEAF: the socket fails. FAKE_INSECURE: joined without a key.
  * FAKE_TWO_KEYS: while a key is changed. FAKE_USER: the caller is not root.
+ * FAKE_THREE: node 3 is a member, where nothing can be started. FAKE_STATE: what node 3 is.
+ * FAKE_BUSY_ON: FAKE_BUSY on one node; what is started on node 2 is node 2. FAKE_BOOT: name of
+ * the cluster of the boot parameters, which say node 7. FAKE_ADDRESSES: those of this machine,
+ * separated by blanks. FAKE_CALM: events come one after the other.
  *
  * The id of a key is its first 8 bytes. Node 1 has that of 00c0ffee00c0ffee, and
  * fedcba9876543210 before it if there are two. How a node joins is told on standard error.
  */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ssi-user.h"
 #include "tool.h"
@@ -160,7 +167,7 @@ struct ssi_status_get_rsp *__wrap_ssi_status_get(struct ynl_sock *ys)
 		return refuse(ys, 0, "");
 	}
 	s->_present.joined = !getenv("FAKE_ALONE");
-	s->node = 1;
+	s->node = getenv("FAKE_NODE") ? atoi(getenv("FAKE_NODE")) : 1;
 	s->cluster = strdup("lab");
 	s->address = malloc(4);
 	memcpy(s->address, address, 4);
@@ -197,7 +204,8 @@ struct ssi_node_get_list *__wrap_ssi_node_get_dump(struct ynl_sock *ys)
 	a->obj.nr_cpus = 4;
 	a->next = b;
 	b->obj.id = 3;
-	b->obj.state = SSI_NODE_STATE_LOST;
+	b->obj.state = getenv("FAKE_THREE") ? SSI_NODE_STATE_MEMBER :
+		       getenv("FAKE_STATE") ? atoi(getenv("FAKE_STATE")) : SSI_NODE_STATE_LOST;
 	b->obj._present.state_ms = 1;
 	b->obj.state_ms = 5200;
 	b->obj.reason = strdup("no heartbeat");
@@ -223,7 +231,7 @@ __wrap_ssi_node_get(struct ynl_sock *ys, struct ssi_node_get_req *req)
 int __wrap_ssi_node_add(struct ynl_sock *ys, struct ssi_node_add_req *req)
 {
 	if (req->id > 3)
-		return 0;
+		return fprintf(stderr, "fake: added %u\n", req->id);
 	if (req->id > 1)
 		refuse(ys, EEXIST, "There is a node with this id: remove it first");
 	else
@@ -231,9 +239,16 @@ int __wrap_ssi_node_add(struct ynl_sock *ys, struct ssi_node_add_req *req)
 	return -1;
 }
 
+static bool busy(void)
+{
+	const char *node = getenv("FAKE_NODE"), *on = getenv("FAKE_BUSY_ON");
+
+	return getenv("FAKE_BUSY") || (on && !strcmp(on, node ? node : "1"));
+}
+
 int __wrap_ssi_node_del(struct ynl_sock *ys, struct ssi_node_del_req *req)
 {
-	if (getenv("FAKE_BUSY"))
+	if (busy())
 		refuse(ys, EBUSY, "Processes are away with this node: bring them home first");
 	else if (req->id == 9)
 		refuse(ys, ENOENT, "There is no node with this id");
@@ -357,7 +372,7 @@ int __wrap_ssi_place(struct ynl_sock *ys, struct ssi_place_req *req)
 	else if (req->node > 3)
 		refuse(ys, ENOENT, "There is no node 4");
 	else
-		return 0;
+		return setenv("FAKE_NODE", req->node == 2 ? "2" : "1", 1);
 	return -1;
 }
 
@@ -403,6 +418,10 @@ int __wrap_ssi_join(struct ynl_sock *ys, struct ssi_join_req *req)
 		fprintf(stderr, "fake: key %02x to %02x\n", key[0], key[SSI_KEY_LEN - 1]);
 	if (req->_present.insecure)
 		fprintf(stderr, "fake: insecure\n");
+	if (req->_len.cluster)
+		fprintf(stderr, "fake: %s %u, port %u, deadline %u, stride %u%s\n", req->cluster,
+			req->node, req->port, req->deadline_ms, req->pid_stride,
+			req->_present.local_pids ? ", local" : "");
 	if (!req->_len.key && !req->_present.insecure)
 		refuse(ys, ENOKEY, "A cluster key is needed: make one with 'ssi keygen'");
 	else if (req->node == 1)
@@ -460,9 +479,30 @@ int __wrap_ynl_subscribe(struct ynl_sock *ys, const char *group)
 	return strcmp(group, "events") ? -1 : 0;
 }
 
+/* Readable four times, with a pause before each. */
+static int calm(void)
+{
+	int fds[2], i;
+
+	if (pipe(fds))
+		return -1;
+	if (fork())
+		return fds[0];
+	for (i = 0; i < 4; i++) {
+		usleep(300000);
+		if (write(fds[1], "", 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static int calm_fd = -1;
+
 int __wrap_ynl_socket_get_fd(struct ynl_sock *ys)
 {
 	(void)ys;
+	if (getenv("FAKE_CALM"))
+		return calm_fd = calm();
 	return open("/dev/null", O_RDONLY);	/* always readable */
 }
 
@@ -471,8 +511,11 @@ int __wrap_ynl_ntf_check(struct ynl_sock *ys)
 {
 	static const int results[] = { 0, ENOBUFS, 0, ECONNRESET };
 	static unsigned int calls;
+	char byte;
 
 	(void)ys;
+	if (calm_fd >= 0 && read(calm_fd, &byte, 1) != 1)
+		abort();
 	errno = results[calls];
 	if (calls++)
 		return -1;
@@ -489,4 +532,45 @@ struct ynl_ntf_base_type *__wrap_ynl_ntf_dequeue(struct ynl_sock *ys)
 void __wrap_ynl_ntf_free(struct ynl_ntf_base_type *ntf)
 {
 	(void)ntf;
+}
+
+bool __wrap_boot_parameter(const char *name, char *value, size_t size)
+{
+	const char *cluster = getenv("FAKE_BOOT");
+
+	*value = '\0';
+	if (cluster)
+		snprintf(value, size, "%s", strcmp(name, "node") ? cluster : "7");
+	return *value;
+}
+
+int __wrap_getifaddrs(struct ifaddrs **list)
+{
+	char *copy = strdup(getenv("FAKE_ADDRESSES") ? : ""), *rest, *text;
+	struct ifaddrs *i;
+
+	*list = NULL;
+	for (text = strtok_r(copy, " ", &rest); text; text = strtok_r(NULL, " ", &rest)) {
+		struct sockaddr_in6 *in6 = calloc(1, sizeof(*in6));
+		struct sockaddr_in *in = (struct sockaddr_in *)in6;
+
+		i = calloc(1, sizeof(*i));
+		i->ifa_next = *list;
+		*list = i;
+		if (!strcmp(text, "none"))	/* an interface without one */
+			continue;
+		i->ifa_addr = (struct sockaddr *)in6;
+		in6->sin6_family = AF_INET6;
+		if (inet_pton(AF_INET6, text, &in6->sin6_addr) == 1)
+			continue;
+		in->sin_family = AF_INET;
+		if (inet_pton(AF_INET, text, &in->sin_addr) != 1)
+			abort();
+	}
+	return 0;
+}
+
+void __wrap_freeifaddrs(struct ifaddrs *list)
+{
+	(void)list;
 }

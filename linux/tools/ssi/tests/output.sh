@@ -142,7 +142,7 @@ export FAKE_ALONE=1
 expect 5 "^ssi: This node has not joined a cluster: use 'ssi join'\.$" status
 json 'd["joined"] is False' status
 expect 0 "109 .worker. is at home: this node has not joined" why 109
-expect 4 "^ssi: This node did not join: .*run it as root\.$" join --insecure
+FAKE_BOOT=lab expect 4 "^ssi: This node did not join: .*run it as root\.$" join --insecure
 expect 2 "on this address and port\. Choose another port: ADDRESS:PORT\.$" \
 	join --insecure lab 1 10.0.0.1 1@10.0.0.1 2@10.0.0.1 7@10.0.0.7
 printed "^fake: removed 7$"
@@ -153,17 +153,87 @@ printed "^fake: removed 7$"
 expect 0 "^This node has left its cluster\.$" leave
 json 'd["joined"] is False' leave
 
+export FAKE_BOOT=lab
 expect 4 "did not join" join --key "$dir/key"
 printed "^fake: key 00 to 1f$"
 unprinted "insecure"
 expect 4 "did not join" join --insecure
 printed "^fake: insecure$"
 unprinted "fake: key"
+expect 0 "^This would be node 7 of cluster lab by the boot parameters; /etc/ssi/cluster.conf is not read" join --check
+json 'd == {"cluster": "lab", "node": 7}' join --check
+expect 1 "The boot parameters say which node this is: give --config FILE" join --node 2
+unset FAKE_BOOT
+
+# a file that describes the cluster; one that is there by default is not ours
+[ -e /etc/ssi/cluster.conf ] ||
+	expect 3 "^ssi: Which cluster\? There is no /etc/ssi/cluster\.conf" join
+[ -e /etc/ssi/cluster.conf ] ||
+	expect 3 "^ssi: Which cluster\? There is no /etc/ssi/cluster\.conf" join --check
+expect 3 "^ssi: $dir/conf cannot be read: No such file" join --config "$dir/conf"
+cat > "$dir/conf" << EOF
+# ours
+cluster	lab
+
+node 1 10.0.0.1	# the first
+node 4 [fd00::4]:7000
+deadline	7.5
+pid-stride 250000
+local-pids
+node 6 10.0.0.1:7476
+key $dir/key
+EOF
+printf 'node 5 10.0.0.5\r\n\t\n  # end' >> "$dir/conf"
+cp "$dir/conf" "$dir/good"
+expect 2 "^ssi: None of the nodes in $dir/conf has an address of this machine: " \
+	join --config "$dir/conf"
+export FAKE_ADDRESSES="none fd00::1 10.0.0.9 10.0.0.10"
+expect 2 "None of the nodes" join --config "$dir/conf"
+FAKE_ADDRESSES="10.0.0.9 10.0.0.1" expect 2 \
+	"has two nodes with an address of this machine, 1 in line 4 and 6 in line 9: .* --node\.$" \
+	join --config "$dir/conf"
+expect 3 "There is no node 7 in $dir/conf\.$" join --config "$dir/conf" --node 7
+grep -v '^node 1 ' "$dir/good" > "$dir/conf"
+FAKE_ADDRESSES="10.0.0.9 none fd00::4" expect 4 "did not join" join --config "$dir/conf"
+printed "^fake: lab 4, port 7000, deadline 7500, stride 250000, local$"
+printed "^fake: key 00 to 1f$"
+printed "^fake: added 6$"
+printed "^fake: removed 5$"
+unprinted "(added|removed) 4$"
+export FAKE_ADDRESSES="10.0.0.5 192.0.2.1"
+expect 4 "did not join" join --config "$dir/conf" --deadline 1 --pid-stride 1000000 --insecure
+printed "^fake: lab 5, port 7475, deadline 1000, stride 1000000, local$"
+printed "^fake: insecure$"
+unprinted "fake: key"
+# what --config names counts where there are boot parameters as well
+FAKE_BOOT=other expect 4 "did not join" join --config "$dir/conf" --key "$dir/key"
+printed "^fake: lab 5, "
+expect 0 "^This would be node 5 of cluster lab on 10\.0\.0\.5:7475, with 2 other nodes, with a key\.$" \
+	join --check --config "$dir/conf"
+unprinted "fake"
+json 'd["node"] == 4 and d["listen"] == "[fd00::4]:7000" and [p["id"] for p in d["peers"]] == [6, 5]' \
+	join --check --config "$dir/conf" --node 4
+json 'd["cluster"] == "lab" and d["encrypted"] and d["peers"][1]["address"] == "10.0.0.1:7476"' \
+	join --check --config "$dir/conf"
+sed "s|^key.*|key $dir/none|" "$dir/good" > "$dir/conf"
+expect 3 "$dir/none cannot be read" join --check --config "$dir/conf"
+grep -v ^key "$dir/good" > "$dir/conf"
+[ -e /etc/ssi/key ] ||
+	expect 2 "There is no key in /etc/ssi/key: copy that of" join --check --config "$dir/conf"
+for mode in 664 646; do
+	chmod $mode "$dir/conf"
+	expect 2 "$dir/conf may be written by others: chmod go-w it" join --check --config "$dir/conf"
+done
+run --json join --check --config "$dir/conf"
+printed '"error":".*may be written by others.*"exit":2'
 # ... and what is there by default is not ours
 [ -e /etc/ssi/key ] ||
-	expect 2 "did not join: A cluster key is needed: make one with 'ssi keygen'\.$" join
+	FAKE_BOOT=lab expect 2 "did not join: A cluster key is needed: make one with 'ssi keygen'\.$" join
 expect 5 "The key was not added: This node has not joined" key-add "$dir/key"
 expect 5 "The key was not deleted: This node has not joined" key-del 00c0ffee00c0ffee
+expect 5 "This node has not joined a cluster, so it can tell nobody" node add 4@10.0.0.4
+expect 5 "This node has not joined" status --watch
+lines 5 'len(d) == 1 and d[0]["status"]["joined"] is False' status --watch
 unset FAKE_ALONE
 
 expect 0 "^node       1 of cluster lab$" status
@@ -191,7 +261,7 @@ FAKE_USER=1 expect 4 "The key was not added: You may not do this: run it as root
 expect 3 "$dir/none cannot be read: No such file" key-add "$dir/none"
 chmod 640 "$dir/key"
 expect 2 "Others may read or write $dir/key: chmod 600 it, and " key-add "$dir/key"
-expect 2 "Others may read or write $dir/key: chmod 600 it, and " join --key "$dir/key"
+FAKE_BOOT=lab expect 2 "Others may read or write $dir/key: chmod 600 it, and " join --key "$dir/key"
 chmod 602 "$dir/key"
 expect 2 "Others may read or write $dir/key: " key-add "$dir/key"
 run --json key-add "$dir/key"
@@ -210,11 +280,35 @@ FAKE_INSECURE=1 expect 5 "not deleted: This node has joined without a key" key-d
 FAKE_USER=1 expect 4 "The key was not deleted: You may not do this" key-del 00c0ffee00c0ffee
 
 FAKE_DEAF=1 expect 7 "The kernel gave no answer: " status
-expect 0 "node 1 of cluster lab already" join --insecure
-json 'd["joined"] and d["node"] == 1' join --insecure
+[ -e /etc/ssi/cluster.conf ] || expect 0 "node 1 of cluster lab already" join --insecure
+FAKE_BOOT=lab expect 0 "node 1 of cluster lab already" join --insecure
+FAKE_BOOT=lab json 'd["joined"] and d["node"] == 1' join --insecure
 expect 2 "node 1 of cluster lab already: 'ssi leave' first" \
 	join --insecure lab 1 10.0.0.1 7@10.0.0.7
 unprinted removed
+# as the file says, which has grown since
+printf 'cluster lab\nnode 1 10.0.0.1\nnode 2 10.0.0.2\ninsecure\n' > "$dir/conf"
+chmod 644 "$dir/conf"
+export FAKE_ADDRESSES=10.0.0.1
+expect 2 "Node 2 was not added: there is one with this id and another address" \
+	join --config "$dir/conf"
+printf 'cluster lab\nnode 1 10.0.0.1\nnode 4 10.0.0.4\ndeadline 5\ninsecure\n' > "$dir/conf"
+expect 0 "^This node is node 1 of cluster lab already\.$" join --config "$dir/conf"
+printed "^Node 4 was not known and is now\.$"
+printed "^Node 2 is known, but not in $dir/conf: 'ssi nodes del 2' forgets it\.$"
+printed "^It is with a key until it leaves and joins again\.$"
+unprinted "deadline|process ids"
+FAKE_INSECURE=1 expect 0 "^Its deadline stays 5 s until it leaves" \
+	join --config "$dir/conf" --deadline 6 --pid-stride 250000
+printed "^It has 1000000 process ids until it leaves"
+unprinted "a key until"
+json 'd["joined"] and d["node"] == 1' join --config "$dir/conf"
+expect 2 "node 1 of cluster lab already: 'ssi leave' first" join --config "$dir/conf" --node 4
+sed s/lab/other/ "$dir/conf" > "$dir/other.conf"
+expect 2 "node 1 of cluster lab already: 'ssi leave' first" join --config "$dir/other.conf"
+sed 's/^node 1.*/node 1 10.0.0.8/' "$dir/conf" > "$dir/other.conf"
+expect 2 "listens on 10\.0\.0\.1:7475, not on 10\.0\.0\.8:7475 as in $dir/other.conf: 'ssi leave'" \
+	join --config "$dir/other.conf" --node 1
 FAKE_BUSY=1 expect 2 "did not leave: Processes are away.*'ssi home -a' brings" leave
 
 expect 0 "^ *2  -  *member  *1 h 2 min  *250\.0 us  *4 " nodes
@@ -228,6 +322,111 @@ expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' li
 printed "^fake: removed 7$"
 FAKE_BUSY=1 expect 2 "Node 7 was not removed: Processes are away" nodes del 7
 json '[n["id"] for n in d if n["state"] == "member"] == [2]' nodes
+
+# somebody else owns the list
+printf 'cluster lab\nmembership corosync\nnode 1 10.0.0.1\n' > "$dir/corosync.conf"
+chmod 644 "$dir/corosync.conf"
+expect 2 "^ssi: $dir/corosync.conf says \"membership corosync\": ssi-corosync owns the list" \
+	join --config "$dir/corosync.conf"
+
+# a change of the list, and of the file
+expect 0 "^$dir/conf lacks node 7, 5: give --save, or edit it$" \
+	nodes add --config "$dir/conf" 7@10.0.0.7 4@10.0.0.4 5@10.0.0.5
+expect 0 "^$dir/conf still has node 4: give --save, or edit it$" nodes del --config "$dir/conf" 4 7
+printed "^fake: removed 7$"
+run nodes add --config "$dir/none" 7@10.0.0.7
+unprinted "none"
+echo frob >> "$dir/other.conf"
+expect 0 "^$dir/other.conf has mistakes: 'ssi join --check' tells them$" \
+	nodes add --config "$dir/other.conf" 7@10.0.0.7
+expect 1 "^ssi: $dir/other.conf:6: There is no word \"frob\"" \
+	nodes add --save --config "$dir/other.conf" 7@10.0.0.7
+unprinted "added"
+expect 3 "$dir/none cannot be changed: No such file" nodes add --save --config "$dir/none" 7@10.0.0.7
+unprinted "added"
+expect 2 "$dir/conf:3: Node 4 has another address there: edit that line" \
+	nodes add --save --config "$dir/conf" 4@10.0.0.5
+unprinted "added"
+expect 2 "$dir/conf:3: Node 4 has the address of node 5 there: edit that line" \
+	nodes add --save --config "$dir/conf" 5@10.0.0.4
+unprinted "added"
+cp "$dir/good" "$dir/conf"
+chmod 640 "$dir/conf"
+ln -s conf "$dir/link"
+run nodes add --save --config "$dir/link" 7@10.0.0.7 8@[fd00::8]:7001 4@[fd00::4]:7000
+printf 'node 7 10.0.0.7\nnode 8 [fd00::8]:7001\n' > "$dir/lines"
+{ head -n 11 "$dir/good"; cat "$dir/lines"; tail -n +12 "$dir/good"; } | cmp -s - "$dir/conf" &&
+	[ "$(stat -c %a "$dir/conf")" = 640 ] && [ -L "$dir/link" ]
+result $? "nodes are added to the file, after the others and with its mode"
+expect 3 "Node 9 was not removed" nodes del --save --config "$dir/conf" 7 9 8
+printed "^fake: removed 7$"
+run nodes del --save --config "$dir/link" 8
+cmp -s "$dir/conf" "$dir/good"
+result $? "and taken out of it"
+printf 'cluster lab\ninsecure\nnode 9 10.0.0.9' > "$dir/conf"
+run nodes add --save --config "$dir/conf" 7@10.0.0.7
+[ "$(tail -n 1 "$dir/conf")" = "node 7 10.0.0.7" ] && [ "$(wc -l < "$dir/conf")" = 4 ]
+result $? "also after a line without an end"
+run nodes del --save --config "$dir/conf" 9
+grep -q "node 9" "$dir/conf"
+result $((! $?)) "one that only the file has is taken out"
+set -- "$dir"/conf.*
+[ ! -e "$1" ]
+result $? "no file is left over"
+
+# the same on all members
+chmod 644 "$dir/conf"
+export FAKE_STATE=5
+expect 0 "^node 1: done; fake: added 4; $dir/conf lacks node 4, 3: give --save, or edit it$" \
+	node add --config "$dir/conf" 4@10.0.0.4 3@10.0.0.1
+printed "^node 2: done; fake: added 4; $dir/conf lacks node 4, 3: "
+unprinted "^node 3|^ssi"
+expect 0 "^There is no $dir/none here: change what tells this node of the others" \
+	node add --config "$dir/none" 4@10.0.0.4
+printed "^node 3: has left; it joins with what its own file says then$"
+unset FAKE_STATE
+expect 2 "^ssi: 1 node was not changed: .* repeat 'ssi node add 4@10\.0\.0\.4 3@10\.0\.0\.1 1@10\.0\.0\.9', or say 'ssi nodes add 4@" \
+	node add --config "$dir/conf" 4@10.0.0.4 3@10.0.0.1 1@10.0.0.9
+printed "^node 1: done; fake: added 4; "
+# node 2 is told of node 1 as well, which its fake kernel takes for itself
+printed "^node 2: fake: added 4; Node 1 was not added: This is the id of this node itself; fake: removed 4$"
+FAKE_THREE=1 expect 2 "^ssi: 1 node was not changed" node add --config "$dir/conf" 4@10.0.0.4
+printed "^node 3: Nothing can be started there: Node 3 is no member now\. 'ssi nodes' tells why$"
+expect 2 "^ssi: 1 node was not changed" node add --config "$dir/conf" 4@10.0.0.4
+printed "^node 3: not told: it is lost, and no member now$"
+expect 2 "^ssi: No other node was told\.$" node add --config "$dir/conf" 4@10.0.0.4 2@10.0.0.9
+printed "^node 1: .*Node 2 was not added: there is one with this id and another address"
+unprinted "^node 2"
+json '[(n["node"], n["exit"]) for n in d] == [(1, 0), (2, 0), (3, 2)] and "lost" in d[2]["error"]' \
+	node add --config "$dir/conf" 4@10.0.0.4
+json '[(n["node"], n["exit"]) for n in d] == [(1, 2)]' node add --config "$dir/conf" 2@10.0.0.9
+run node add --save --config "$dir/conf" 4@10.0.0.4
+grep -qx "node 4 10.0.0.4" "$dir/conf"
+result $? "node add --save changes the file"
+
+export FAKE_IDLE=1
+expect 0 "^node 2: done; fake: removed 3; fake: removed 4; $dir/conf still has node 4: " \
+	node remove --config "$dir/conf" 3 4
+printed "^node 1: done; fake: removed 3; fake: removed 4; "
+unprinted "say 'ssi leave' there"
+expect 2 "^ssi: 1 node was not changed: .* repeat 'ssi node remove --save 2'" \
+	node remove --save --config "$dir/conf" 2
+printed "^Node 2 itself cannot be told from here: say 'ssi leave' there\.$"
+unprinted "^node 2"
+FAKE_STATE=5 expect 3 "^ssi: No node knew of any of them: 'ssi nodes' lists them" \
+	node remove --config "$dir/conf" 9
+printed "^node 2: done; it did not know node 9$"
+expect 2 "Node 1 is this node itself: empty it with 'ssi drain'" node remove --config "$dir/conf" 2 1
+FAKE_BUSY_ON=2 expect 2 "^ssi: 2 nodes were not changed" node remove --config "$dir/conf" 7
+printed "^node 2: Node 7 was not removed: Processes are away"
+printed "^node 1: done; fake: removed 7"
+unset FAKE_IDLE
+expect 2 "On node 1: Node 2 cannot be removed \(guests of it here: 1, processes of this node there: 1\): 'ssi drain'" \
+	node remove --config "$dir/conf" 2
+printed "^ssi: Nothing was removed anywhere\.$"
+unprinted "removed 2$"
+run nodes del --check --config "$dir/conf" 9
+result $? "what nothing ties can be removed"
 
 expect 0 "^101  *1  *2  *2/2 .* 412  -  *x\?\[31mz$" ps
 expect 0 "^102  *2  *1 .*t\?\?\?$" ps
@@ -301,6 +500,20 @@ printed "some events were missed"
 printed "this tool does not know"
 lines 7 '[e["event"] for e in d] == ["node", "moved", "killed", "missed", "unknown"]' events
 lines 7 'd[0]["state"] == "lost" and d[1]["freeze_ns"] == 3120000 and d[0]["time"] > 1e9' events
+
+export FAKE_CALM=1
+expect 7 "^ssi: Events cannot be followed: " status --watch
+printed "^[0-9:.]{12}  node 3 is lost: no heart\?beat$"
+printed "process 101 .worker. was killed: node-lost$"
+[ "$(grep -c '^node       1 of cluster lab$' "$dir/0")" = 4 ] &&
+	[ "$(grep -c '^ *3 .* lost .* no heartbeat$' "$dir/0")" = 4 ]
+result $? "the status at first, and after what has happened"
+unprinted "$(printf '\033')"
+lines 7 '[e["event"] for e in d] == ["status", "node", "moved", "killed", "status", "missed", "status", "unknown", "status"]' \
+	status --watch
+lines 7 'd[0]["status"]["members"] == 1 and [n["state"] for n in d[4]["nodes"]] == ["member", "lost"]' \
+	status --watch
+unset FAKE_CALM
 
 echo "1..$nr"
 [ $failed = 0 ] || echo "# $failed of $nr failed"
