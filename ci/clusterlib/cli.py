@@ -58,6 +58,9 @@ def parse(argv):
                    help="Debian packages for the nodes, beside busybox-static")
     p.add_argument("--overlay", action="append", type=Path, default=[], metavar="DIR",
                    help="put what is in DIR on top of the root file system")
+    p.add_argument("--system", type=Path, metavar="IMAGE",
+                   help="the nodes are whole systems, with their own init, on copies of the disk"
+                        " IMAGE (see ci/system); implies --no-join")
     p.add_argument("--share", type=Path, metavar="DIR",
                    help="a directory of this machine, /share on all nodes, who may write to it")
     p.add_argument("--append", action="append", default=[], metavar="ARGS",
@@ -93,6 +96,10 @@ def parse(argv):
     for directory in args.overlay:
         if not directory.is_dir():
             p.error(f"--overlay {directory}: no such directory")
+    if args.system and not args.system.is_file():
+        p.error(f"--system {args.system}: no such file")
+    if args.system and args.rootfs:
+        p.error("--system has its own packages: leave out --rootfs")
     if args.share and not args.share.is_dir():
         p.error(f"--share {args.share}: no such directory")
     if args.shell and not os.isatty(0):
@@ -109,7 +116,9 @@ def configure(args, say):
     c.share = args.share and args.share.resolve()
     c.kernel = Path(args.kernel) if args.kernel else \
         places.kernel_image(args.arch, args.variant)
-    c.boot_seconds = args.boot_seconds or (300 if args.variant else 120)
+    c.system = args.system and args.system.resolve()
+    c.join = args.join and not c.system
+    c.boot_seconds = args.boot_seconds or (600 if c.system else 300 if args.variant else 120)
     c.log = (args.log or places.LOG / f"cluster-{os.getpid()}").resolve()
     c.append = ["kmemleak=on"] * args.debug + ["ssi.insecure=1"] * args.insecure
     c.append += [w for a in args.append for w in a.split()]
@@ -119,7 +128,10 @@ def configure(args, say):
     if c.kvm and (args.arch != places.host_arch() or not os.access("/dev/kvm", os.R_OK | os.W_OK)):
         raise Failure(f"no /dev/kvm for {args.arch} that I may use: leave out --kvm")
     places.need(QEMU[args.arch], "setpriv", "mkfs.erofs")
-    c.rootfs = rootfs.image(args.arch, args.rootfs, say=say)
+    if c.system:
+        places.need("qemu-img")
+    else:
+        c.rootfs = rootfs.image(args.arch, args.rootfs, say=say)
     return c
 
 

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import time
 
-from . import programs, wire
+from . import programs, system, wire
 from .faults import Faults
 from .links import Links
 from .machine import Node, Process
@@ -76,22 +76,27 @@ class Cluster:
         c = self.config
         self.run_dir = run_directory()
         agent, c.initrd = programs.agent(c.arch)
-        system = self.run_dir / "system"
+        files_dir = self.run_dir / "system"
         files = {"usr/lib/cluster/agent": agent, **programs.build(c.arch)}
         if c.join and "usr/local/sbin/ssi" not in files:
             raise Failure(f"there is no assembled tree to build ssi from: make kernel"
                           f" ARCH={c.arch}, or --no-join for plain machines")
         for path, source in files.items():
-            (system / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, system / path)
-        (system / "usr/local/bin").mkdir(parents=True)
+            (files_dir / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, files_dir / path)
+        (files_dir / "usr/local/bin").mkdir(parents=True)
         for name in ("on", "net", "node"):
-            (system / "usr/local/bin" / name).symlink_to("/usr/lib/cluster/agent")
-        c.layers = [c.rootfs]
-        for i, directory in enumerate([system, *c.overlays]):
+            (files_dir / "usr/local/bin" / name).symlink_to("/usr/lib/cluster/agent")
+        c.layers = [] if c.system else [c.rootfs]
+        for i, directory in enumerate([files_dir, *c.overlays]):
             image = self.run_dir / f"overlay{i}.erofs"
             make_erofs(directory, image)
             c.layers.append(image)
+        c.own = {}
+        if c.system:
+            c.run_dir = self.run_dir
+            for i in c.ids:
+                c.own[i] = [system.prepare(c, i)]
         shutil.rmtree(c.log, ignore_errors=True)
         c.log.mkdir(parents=True)
 
@@ -138,11 +143,14 @@ class Cluster:
             await asyncio.wait_for(asyncio.shield(node.hello), c.boot_seconds)
         except asyncio.TimeoutError:
             raise Failure(f"node {node.id} did not come up within {c.boot_seconds} s") from None
-        lines = [f"hostname node{node.id}", "ip link set lo up",
-                 f"ip addr add {c.address(node.id)}/32 dev lo",
-                 "cd /sys/class/net"]
+        if c.system:
+            lines = ["systemctl is-system-running --wait > /run/cluster-boot || true"]
+        else:
+            lines = [f"hostname node{node.id}", "ip link set lo up",
+                     f"ip addr add {c.address(node.id)}/32 dev lo",
+                     "cd /sys/class/net"]
         for peer in c.ids:
-            if peer == node.id:
+            if peer == node.id or c.system:
                 continue
             lines += ["for d in *; do"
                       f" [ $(cat $d/address) = {c.mac(node.id, peer)} ] && break; done",
@@ -190,6 +198,27 @@ class Cluster:
             await self.join(node)
             await self.ready(node)
         await self.faults.restore(node.id)
+
+    async def restart(self, node):
+        """A system that has shut itself down to boot again."""
+        try:
+            self.power_off(node)
+            await self.reboot(node)
+        except Failure as failure:
+            self.say(str(failure))
+            self.failed.set()
+
+    def ended(self, node):
+        """A machine has ended by itself."""
+        word = system.last_word(node) if self.config.system else None
+        if word == "restart":
+            task = asyncio.create_task(self.restart(node))
+            self.requests.add(task)
+            task.add_done_callback(self.requests.discard)
+        elif word == "off":
+            self.power_off(node)
+        else:
+            self.failed.set()
 
     def power_off(self, node):
         node.kill()
@@ -256,8 +285,10 @@ class Cluster:
             if watch.poll():
                 self.say(f"node {i}: its kernel complains (log follows at the end)")
             node = self.nodes[i]
-            if watch.fatal or (node.qemu and not node.running() and not node.expected_gone):
+            if watch.fatal:
                 self.failed.set()
+            elif node.qemu and not node.running() and not node.expected_gone:
+                self.ended(node)
 
     async def leaks(self):
         """Ask kmemleak where a kernel has it: two scans, as it forgives new objects."""

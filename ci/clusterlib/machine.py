@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 
-from . import clock, wire
+from . import clock, system, wire
 from .places import TOP, Failure
 
 QEMU = {"x86_64": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
@@ -77,15 +77,16 @@ class Node:
     def command(self, fds, links):
         """The QEMU command; links: [(peer id, fd)]."""
         c = self.config
+        initrd, words = system.loader(c, self.id) if c.system else (c.initrd, [
+            f"ssi.cluster={c.name}", f"ssi.node={self.id}", f"ssi.listen={c.address(self.id)}",
+            "ssi.peers=" + ",".join(f"{p}@{c.address(p)}" for p in c.ids)])
         append = [f"console={CONSOLE[c.arch]}", "panic=-1", "oops=panic", "rdinit=/init",
                   *clock.patience(c.arch, c.kvm),
-                  f"ssi.cluster={c.name}", f"ssi.node={self.id}",
-                  f"ssi.listen={c.address(self.id)}",
-                  "ssi.peers=" + ",".join(f"{p}@{c.address(p)}" for p in c.ids), *c.append]
+                  *words, *c.append]
         args = [QEMU[c.arch], "-name", f"{c.name}-{self.id}", "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot", *board(c.arch), *accelerator(c),
                 "-smp", str(c.smp), "-m", c.mem,
-                "-kernel", str(c.kernel), "-initrd", str(c.initrd), "-append", " ".join(append),
+                "-kernel", str(c.kernel), "-initrd", str(initrd), "-append", " ".join(append),
                 "-chardev", f"file,id=console,path={self.log},append=on",
                 "-serial", "chardev:console",
                 "-chardev", f"socket,id=monitor,fd={fds['qmp']}",
@@ -93,7 +94,9 @@ class Node:
                 "-chardev", f"socket,id=agent,fd={fds['agent']}",
                 "-device", "virtio-serial-pci,max_ports=2",
                 "-device", "virtserialport,chardev=agent,nr=1,name=agent"]
-        for i, image in enumerate(c.layers):
+        if c.system:
+            args += system.devices(c, self.id)
+        for i, image in enumerate(c.layers + c.own.get(self.id, [])):
             args += ["-blockdev", f"driver=raw,node-name=layer{i},read-only=on,file.driver=file,"
                                   f"file.filename={image},file.locking=off",
                      "-device", f"virtio-blk-pci,drive=layer{i},serial=layer{i}"]

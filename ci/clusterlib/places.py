@@ -49,6 +49,7 @@ def kernel_image(arch, variant):
 PACKAGES = {
     "qemu-system-x86_64": "qemu-system-x86",
     "qemu-system-aarch64": "qemu-system-arm",
+    "qemu-img": "qemu-utils",
     "mkfs.erofs": "erofs-utils",
     "gcc": "gcc libc6-dev",
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",

@@ -4,6 +4,10 @@
  * the virtio disks, which all nodes share, lie on top of one another in the
  * order of their serial numbers layer0, layer1 …, and a tmpfs of the node's
  * own takes what is written.
+ *
+ * If there is a disk with the serial number root, that is the root file system, of a
+ * whole system: at its first boot what is in the images is copied to it, and then its
+ * own init goes on.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "agent.h"
 
@@ -51,8 +56,8 @@ static int read_line(const char *path, char *line, size_t size)
 	return ret;
 }
 
-/* Find the disk of each layer. Returns how many there are. */
-static int find_layers(char disk[LAYERS_MAX][32])
+/* Find the disk of each layer, and that of the system. Returns how many layers there are. */
+static int find_layers(char disk[LAYERS_MAX][32], char system[32])
 {
 	DIR *dir = opendir("/sys/block");
 	struct dirent *de;
@@ -67,8 +72,11 @@ static int find_layers(char disk[LAYERS_MAX][32])
 		if (strncmp(de->d_name, "vd", 2))
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/serial", de->d_name);
-		if (read_line(path, serial, sizeof(serial)) ||
-		    sscanf(serial, "layer%d", &n) != 1)
+		if (read_line(path, serial, sizeof(serial)))
+			continue;
+		if (!strcmp(serial, "root"))
+			snprintf(system, 32, "/dev/%.20s", de->d_name);
+		if (sscanf(serial, "layer%d", &n) != 1)
 			continue;
 		if (n < 0 || n >= LAYERS_MAX)
 			die("disk %s is %s", de->d_name, serial);
@@ -80,16 +88,55 @@ static int find_layers(char disk[LAYERS_MAX][32])
 	return count;
 }
 
+/* Copy an image, by way of /mnt, to the system. */
+static void copy_layer(const char *disk)
+{
+	pid_t pid;
+	int status;
+
+	mount_or_die(disk, "/newroot/mnt", "erofs", MS_RDONLY, NULL);
+	pid = fork();
+	if (!pid) {
+		if (chroot("/newroot") || chdir("/"))
+			_exit(125);
+		execl("/bin/cp", "cp", "-a", "/mnt/.", "/", NULL);
+		_exit(125);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		die("%s was not copied", disk);
+	if (umount("/newroot/mnt"))
+		die("umount %s: %s", disk, strerror(errno));
+}
+
+static void boot_system(const char *system, char disk[LAYERS_MAX][32], int count)
+{
+	static const char mark[] = "/newroot/usr/lib/cluster/copied";
+
+	mount_or_die(system, "/newroot", "ext4", 0, NULL);
+	for (int i = 0; i < count && access(mark, F_OK); i++)
+		copy_layer(disk[i]);
+	close(open(mark, O_CREAT | O_CLOEXEC, 0644));
+	if (mount("/dev", "/newroot/dev", NULL, MS_MOVE, NULL) ||
+	    mount("/sys", "/newroot/sys", NULL, MS_MOVE, NULL) ||
+	    chdir("/newroot") || mount(".", "/", NULL, MS_MOVE, NULL) ||
+	    chroot(".") || chdir("/"))
+		die("change root: %s", strerror(errno));
+	execl("/sbin/init", "/sbin/init", NULL);
+	die("/sbin/init: %s", strerror(errno));
+}
+
 void boot(void)
 {
-	static char disk[LAYERS_MAX][32];
+	static char disk[LAYERS_MAX][32], system[32];
 	char lower[LAYERS_MAX * 24] = "", data[LAYERS_MAX * 24 + 64];
 	int i, count;
 
 	umask(022);
 	mount_or_die("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	mount_or_die("sysfs", "/sys", "sysfs", 0, NULL);
-	count = find_layers(disk);
+	count = find_layers(disk, system);
+	if (*system)
+		boot_system(system, disk, count);
 	if (!count)
 		die("no disk with serial number layer0");
 

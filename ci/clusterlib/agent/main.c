@@ -28,6 +28,8 @@ int main(int argc, char **argv)
 		boot();
 		serve();
 	}
+	if (argc > 1 && !strcmp(argv[1], "serve"))
+		serve();	/* where init is the system's own */
 	if (argc > 1 && !strcmp(argv[1], "netem"))
 		return netem_main(argc - 2, argv + 2);
 	return client_main(name, argc, argv);
