@@ -29,6 +29,7 @@ help:
 ##   demo          three virtual machines, a running program moves between them
 ##   check         gates and tests, as CI runs them (GATES="name..." for some)
 ##   model         check the models of the protocol, and what breaks without its rules
+##   fuzz          fuzz what takes apart the bytes of a peer
 ##   bench         measure; table and plot in build/bench
 ##   soak          random moves, kills and cuts on a cluster
 ##   series        the queue as a mailable patch series in build/series
@@ -45,13 +46,14 @@ help:
 ##   JOBS=N              compilers at a time; default: the number of CPUs
 ##   LONG=1              check, model: also what takes long
 ##   MINUTES=N           soak: for how long; default: 30
-##   SEED=N              soak: repeat the run that had this one
+##   SEED=N              soak, fuzz: repeat the run that had this one
+##   RUNS=N              fuzz: executions of each target; default: 1000000
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
 ##   SIGNOFF="N <a@b>"   series: your certificate of origin
 ##   MIRROR=URL          Debian mirror; default: the one of this machine's apt
 ##   XDG_CACHE_HOME=DIR  where downloads are kept; default: ~/.cache
 
-tree kernel check model soak series series-check refresh rebase:
+tree kernel check model fuzz soak series series-check refresh rebase:
 	@ci/$@
 
 # These are Python: on a fresh machine nothing has installed it before.
@@ -62,5 +64,5 @@ demo bench:
 clean:
 	@ci/clean
 
-.PHONY: all help tree kernel demo check model bench soak series series-check refresh \
+.PHONY: all help tree kernel demo check model fuzz bench soak series series-check refresh \
 	rebase clean
