@@ -689,7 +689,7 @@ void ssi_deputy_handle_trap(struct ssi_rx *rx)
 	if (ret) {
 		/* a half-written thread must not run */
 		pr_warn_ratelimited("ssi: %s[%d] killed: node %u sent registers that cannot be set (%d)\n",
-				    d->task->comm, d->tid, rx->node->id, ret);
+				    d->task->comm, task_tgid_nr(d->task), rx->node->id, ret);
 		WRITE_ONCE(d->lost, true);
 		wake_up(&d->wq);
 		goto out;

@@ -93,9 +93,10 @@ static vm_fault_t ssi_recall_lost_page(struct ssi_dpage *dp, struct vm_fault *vm
 	/* somebody who only looks at the memory gets an error, and lives */
 	if (current->mm != vmf->vma->vm_mm)
 		return VM_FAULT_SIGBUS;
-	if (!fatal_signal_pending(current))
+	/* who exits touches its memory again, and its threads do */
+	if (!(READ_ONCE(current->signal->flags) & SIGNAL_GROUP_EXIT))
 		pr_warn_ratelimited("ssi: %s[%d] killed: its memory was on node %u, which is lost\n",
-				    current->comm, task_pid_nr(current), dp->node->id);
+				    current->comm, task_tgid_nr(current), dp->node->id);
 	send_sig(SIGKILL, current, 1);
 	return VM_FAULT_SIGBUS;
 }
