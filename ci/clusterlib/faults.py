@@ -11,6 +11,7 @@ net cut A [B]                  unplug the cable between A and B (both see no car
 net mute A [B]                 what A sends to B is lost; nobody sees a carrier go
 net delay A [B] TIME [JITTER]  each direction takes TIME longer (us, ms, s)
 net loss A [B] PERCENT         each direction loses PERCENT of its packets
+net duplicate A [B] PERCENT    each direction carries PERCENT of its packets twice
 net rate A [B] RATE            each direction carries at most RATE (kbit, mbit, gbit)
 net heal [A [B]]               all of this taken back
 net show                       the faults in force
@@ -47,13 +48,13 @@ class Direction:
     """What one node sends to another."""
 
     def __init__(self):
-        self.delay = self.jitter = self.loss = self.rate = 0.0
+        self.delay = self.jitter = self.loss = self.duplicate = self.rate = 0.0
         self.mute = False
 
     def netem(self):
         loss = 100 if self.mute else self.loss
         return f"{round(self.delay * 1e6)} {round(self.jitter * 1e6)}" \
-               f" {round(loss * 1e4)} {round(self.rate)}"
+               f" {round(loss * 1e4)} {round(self.duplicate * 1e4)} {round(self.rate)}"
 
     def text(self):
         words = []
@@ -63,6 +64,8 @@ class Direction:
             words.append(f"delay {self.delay * 1e3:g} ms")
         if self.loss:
             words.append(f"loss {self.loss:g} %")
+        if self.duplicate:
+            words.append(f"duplicate {self.duplicate:g} %")
         if self.rate:
             words.append(f"rate {self.rate * 8 / 1e6:g} mbit")
         return ", ".join(words)
@@ -98,7 +101,8 @@ class Faults:
 
     async def net(self, args):
         """Returns what to print."""
-        if not args or args[0] not in ("cut", "mute", "delay", "loss", "rate", "heal", "show"):
+        verbs = ("cut", "mute", "delay", "loss", "duplicate", "rate", "heal", "show")
+        if not args or args[0] not in verbs:
             raise Usage("what?")
         verb, args = args[0], args[1:]
         if verb == "show":
@@ -129,6 +133,8 @@ class Faults:
                     d.jitter = seconds(args[1]) if len(args) > 1 else 0
                 elif verb == "loss":
                     d.loss = float(args[0].rstrip("%"))
+                elif verb == "duplicate":
+                    d.duplicate = float(args[0].rstrip("%"))
                 elif verb == "rate":
                     d.rate = bytes_per_second(args[0])
         for a, b in pairs:

@@ -50,6 +50,9 @@ say nodelay "$([ $(rtt 2) -lt 300 ] && echo yes)"
 net loss 1 2 100
 say loss "$(reach 2)"
 net heal 1 2
+net duplicate 1 2 100
+ping -c 2 -W 1 10.77.0.2 > /tmp/ping; say duplicate "$(grep -c 'DUP!' /tmp/ping | sed 's/^[1-9].*/yes/')"
+net heal 1 2
 net rate 1 2 8mbit
 on 2 'dd if=/dev/zero bs=64k count=32 2> /dev/null > /tmp/m; httpd -p 80 -h /tmp'
 start=$(date +%s)
@@ -91,6 +94,7 @@ same "net mute: one way" yes "$(get oneway)"
 same "net delay" yes "$(get delay)"
 same "net heal: no delay" yes "$(get nodelay)"
 same "net loss" no "$(get loss)"
+same "net duplicate" yes "$(get duplicate)"
 same "net rate" yes "$(get rate)"
 same "net heal: nothing left" "" "$(get healed)"
 same "net: usage" 2 "$(get usage)"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "agent netem DEVICE DELAY JITTER LOSS RATE": what leaves through a device
- * is delayed (microseconds), lost (millionths) and slowed (bytes per second).
+ * "agent netem DEVICE DELAY JITTER LOSS DOUBLE RATE": what leaves through a device
+ * is delayed (microseconds), lost or sent twice (millionths) and slowed (bytes per second).
  * All zero takes it off. By rtnetlink, so that no node needs iproute2.
  */
 #include <errno.h>
@@ -49,6 +49,11 @@ static int talk(struct request *r)
 	return answer.nh.nlmsg_type == NLMSG_ERROR ? -answer.err.error : EPROTO;
 }
 
+static uint32_t millionths(double n)
+{
+	return n >= 1e6 ? UINT32_MAX : n / 1e6 * UINT32_MAX;
+}
+
 int netem_main(int argc, char **argv)
 {
 	struct request r = {
@@ -62,21 +67,23 @@ int netem_main(int argc, char **argv)
 	struct tc_netem_qopt opt = { .limit = 100000 };
 	struct rtattr *options;
 	int64_t delay, jitter;
-	double loss, rate;
+	double loss, twice, rate;
 	int err;
 
-	if (argc != 5)
-		die("usage: agent netem DEVICE DELAY JITTER LOSS RATE");
+	if (argc != 6)
+		die("usage: agent netem DEVICE DELAY JITTER LOSS DOUBLE RATE");
 	r.tc.tcm_ifindex = if_nametoindex(argv[0]);
 	if (!r.tc.tcm_ifindex)
 		die("no device %s", argv[0]);
 	delay = atoll(argv[1]) * 1000;
 	jitter = atoll(argv[2]) * 1000;
 	loss = atof(argv[3]);
-	rate = atof(argv[4]);
-	opt.loss = loss >= 1e6 ? UINT32_MAX : loss / 1e6 * UINT32_MAX;
+	twice = atof(argv[4]);
+	rate = atof(argv[5]);
+	opt.loss = millionths(loss);
+	opt.duplicate = millionths(twice);
 
-	if (!delay && !jitter && !opt.loss && !rate) {
+	if (!delay && !jitter && !opt.loss && !opt.duplicate && !rate) {
 		r.nh.nlmsg_type = RTM_DELQDISC;
 		r.nh.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 		err = talk(&r);
