@@ -32,6 +32,7 @@ help:
 ##   fuzz          fuzz what takes apart the bytes of a peer
 ##   bench         measure; table and plot in build/bench
 ##   soak          random moves, kills and cuts on a cluster
+##   chaos         FAULTS=N faults of nodes and links, one after another, while processes work
 ##   series        the queue as a mailable patch series in build/series
 ##   series-check  build every commit of it, CONFIG_SSI on and off, both ARCHes
 ##   refresh       write the commits of build/linux back to patches/
@@ -46,7 +47,8 @@ help:
 ##   JOBS=N              compilers at a time; default: the number of CPUs
 ##   LONG=1              check, model: also what takes long
 ##   MINUTES=N           soak: for how long; default: 30
-##   SEED=N              soak, fuzz: repeat the run that had this one
+##   SEED=N              soak, chaos, fuzz: repeat the run that had this one
+##   FAULTS=N            chaos: how many; default: 100
 ##   RUNS=N              fuzz: executions of each target; default: 1000000
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
 ##   SIGNOFF="N <a@b>"   series: your certificate of origin
@@ -57,12 +59,12 @@ tree kernel check model fuzz soak series series-check refresh rebase:
 	@ci/$@
 
 # These are Python: on a fresh machine nothing has installed it before.
-demo bench:
+demo bench chaos:
 	@ci/packages +python3
 	@ci/$@
 
 clean:
 	@ci/clean
 
-.PHONY: all help tree kernel demo check model fuzz bench soak series series-check refresh \
-	rebase clean
+.PHONY: all help tree kernel demo check model fuzz bench soak chaos series series-check \
+	refresh rebase clean
