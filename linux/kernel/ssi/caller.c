@@ -28,6 +28,7 @@
 #include <linux/user_namespace.h>
 
 #include "caller.h"
+#include "lend.h"
 #include "procmsg.h"
 
 /**
@@ -180,7 +181,8 @@ static kgid_t ssi_caller_kgid(__le32 gid)
  * As nfsd_setuser() does it.
  *
  * Context: may sleep.
- * Return: credentials, to be put, or an error pointer: -ENOMEM.
+ * Return: credentials, to be put, or an error pointer: -ENOMEM, -EPERM if this node does
+ * not let this user in.
  */
 struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *group)
 {
@@ -189,6 +191,11 @@ struct cred *ssi_caller_cred(const struct ssi_wire_caller *w, const __le32 *grou
 
 	if (!cred)
 		return ERR_PTR(-ENOMEM);
+	if (!ssi_lend_to(le32_to_cpu(w->uid)) || !ssi_lend_to(le32_to_cpu(w->euid)) ||
+	    !ssi_lend_to(le32_to_cpu(w->suid)) || !ssi_lend_to(le32_to_cpu(w->fsuid))) {
+		abort_creds(cred);
+		return ERR_PTR(-EPERM);
+	}
 	info = ssi_caller_group_info(group, le32_to_cpu(w->nr_groups));
 	if (!info) {
 		abort_creds(cred);

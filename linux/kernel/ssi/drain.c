@@ -146,29 +146,6 @@ int ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only)
 }
 
 /**
- * ssi_drain_refuse - refuse a process, if this node drains
- * @rx: SSI_MSG_SESSION_NEW
- *
- * Context: receiver thread of the user lane.
- * Return: false if it does not drain.
- */
-bool ssi_drain_refuse(struct ssi_rx *rx)
-{
-	const struct ssi_wire_session_new *w = rx->body;
-	struct ssi_wire_session *answer;
-	struct ssi_msg *msg;
-
-	if (!ssi_instance_refuses(rx->node->inst))
-		return false;
-	msg = ssi_msg_alloc(SSI_MSG_SESSION_READY, sizeof(*answer), GFP_KERNEL | __GFP_NOFAIL);
-	answer = msg->body;
-	answer->sid = w->sid;
-	answer->reason = cpu_to_le32(SSI_REASON_DRAINING);
-	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
-	return true;
-}
-
-/**
  * ssi_drain_check - is a request to drain well formed?
  * @body: SSI_MSG_DRAIN
  * @len: bytes of it

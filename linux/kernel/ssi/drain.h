@@ -14,7 +14,6 @@ int ssi_drain(struct ssi_instance *si, bool on);
 void ssi_drain_heard(struct ssi_node *node, u32 epoch, bool on);
 void ssi_drain_work(struct work_struct *work);
 int ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only);
-bool ssi_drain_refuse(struct ssi_rx *rx);
 int ssi_drain_check(const void *body, size_t len);
 void ssi_drain_handle(struct ssi_rx *rx);
 

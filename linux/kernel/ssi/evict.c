@@ -11,7 +11,8 @@
  * work item brings what is left home, unless the process is on that node again.
  *
  * The holder can ask for the same (EVICT): when its memory is short, by a
- * shrinker and before its OOM killer kills, and before it leaves the cluster.
+ * shrinker and before its OOM killer kills, when it holds more than it lends
+ * (lend.c), and before it leaves the cluster.
  * Copies of file pages it drops; for all else it only asks. Home locks the pages,
  * replaces their entries in all page tables, recalls the bytes as a touch would,
  * and so nothing is lost whoever dies in between: until the page tables have the
@@ -46,6 +47,7 @@
 #include "guestmm.h"
 #include "hosted.h"
 #include "instance.h"
+#include "lend.h"
 #include "mirror.h"
 #include "node.h"
 #include "pagemap.h"
@@ -62,6 +64,8 @@
 #define SSI_EVICT_MAX_JOBS	64
 /* a holder asks again for what has not come home */
 #define SSI_EVICT_AGAIN		(5 * HZ)
+/* how often a holder that has too much looks whether it still has */
+#define SSI_EVICT_LOOK		(HZ / 10)
 /* a node that leaves gives up when no page went home for so long */
 #define SSI_EVICT_PATIENCE	(2 * HZ)
 #define SSI_EVICT_SETTLES	10
@@ -427,6 +431,59 @@ static unsigned long ssi_evict_drop_copies(unsigned long nr)
 		if (dropped < nr)
 			dropped += ssi_hosted_drop_copies(st, nr - dropped);
 	return dropped;
+}
+
+static unsigned long ssi_evict_all(void)
+{
+	return ssi_evict_held() + ssi_guestmm_copies();
+}
+
+/**
+ * ssi_evict_full - is nearly as much of other nodes here as there may be?
+ *
+ * Nearly, since what is too much goes home, until it is just not too much.
+ *
+ * Context: any.
+ * Return: true if there is.
+ */
+bool ssi_evict_full(void)
+{
+	unsigned long limit = ssi_lend_pages();
+
+	return limit != ULONG_MAX && ssi_evict_all() >= limit - limit / 8;
+}
+
+/* Until what is here is within the limit. */
+static void ssi_evict_limit_work(struct work_struct *work)
+{
+	unsigned long held = ssi_evict_all(), limit = ssi_lend_pages(), coming = 0, over;
+	struct ssi_store *st = NULL;
+
+	if (held <= limit)
+		return;
+	/* no more than that, though this is asked again before all of it has gone */
+	while ((st = ssi_store_next(st)))
+		coming += READ_ONCE(st->nr_asked);
+	over = held - limit;
+	over -= min(over, coming);
+	over -= min(over, ssi_evict_drop_copies(over));
+	/* asking for none asks again for what was forgotten */
+	while ((st = ssi_store_next(st)))
+		over -= min(over, ssi_evict_ask(st, over, GFP_KERNEL));
+	queue_delayed_work(ssi_evict_wq, to_delayed_work(work), SSI_EVICT_LOOK);
+}
+
+static DECLARE_DELAYED_WORK(ssi_evict_limit_item, ssi_evict_limit_work);
+
+/**
+ * ssi_evict_limit - pages have come, or there may be fewer from now on
+ *
+ * Context: any; does not wait.
+ */
+void ssi_evict_limit(void)
+{
+	if (ssi_evict_wq && ssi_evict_all() > ssi_lend_pages())
+		queue_delayed_work(ssi_evict_wq, &ssi_evict_limit_item, 0);
 }
 
 static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_control *sc)

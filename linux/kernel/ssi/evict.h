@@ -17,6 +17,8 @@ void ssi_evict_instance(struct ssi_instance *si, struct ssi_node *node);
 bool ssi_evict_settled(struct ssi_store *st);
 void ssi_evict_stores(struct ssi_instance *si, struct ssi_node *node);
 void ssi_evict_handle(struct ssi_rx *rx);
+bool ssi_evict_full(void);
+void ssi_evict_limit(void);
 int ssi_evict_init(void);
 
 #endif /* _KERNEL_SSI_EVICT_H */

@@ -6,7 +6,7 @@
 /**
  * DOC: hosted process
  *
- * When a home offers a process, a work item starts a *leader*: a task that
+ * When a home offers a process, the thread of spawner.c starts a *leader*: a task that
  * executes a tiny image of our own binary format, which leaves it an address space
  * with nothing but the vdso at home's address, in a time namespace that shows
  * home's clocks. The leader never enters user mode; it clones the guests, as
@@ -44,15 +44,16 @@
 
 #include "arch.h"
 #include "debugfs.h"
-#include "drain.h"
 #include "guest.h"
 #include "guestmm.h"
 #include "hosted.h"
 #include "instance.h"
+#include "lend.h"
 #include "node.h"
 #include "process.h"
 #include "procmsg.h"
 #include "rpc.h"
+#include "spawner.h"
 #include "store.h"
 
 #define SSI_IMAGE_NAME	"ssi-guest"
@@ -352,7 +353,7 @@ static int ssi_hosted_leader(void *arg)
 	/* nobody but its task changes which one it is */
 	sighand = rcu_dereference_protected(current->sighand, true);
 	spin_lock_irq(&sighand->siglock);
-	/* a work queue's child ignores all signals, even SIGKILL */
+	/* a kernel thread's child ignores all signals, even SIGKILL */
 	flush_signal_handlers(current, 1);
 	siginitsetinv(&current->blocked, sigmask(SIGKILL));
 	recalc_sigpending();
@@ -387,7 +388,7 @@ static int ssi_hosted_leader(void *arg)
 	return 0;
 }
 
-static void ssi_hosted_work(struct work_struct *work)
+static void ssi_hosted_work(struct kthread_work *work)
 {
 	struct ssi_hosted *h = container_of(work, struct ssi_hosted, work);
 	int pid = user_mode_thread(ssi_hosted_leader, h, SIGCHLD);
@@ -575,7 +576,7 @@ void ssi_hosted_handle_new(struct ssi_rx *rx)
 	struct ssi_store *st;
 	struct file *file;
 
-	if (ssi_drain_refuse(rx))
+	if (ssi_lend_refuse(rx))
 		return;
 	st = ssi_store_make(rx->node, rx->epoch);
 	if (st)
@@ -608,7 +609,7 @@ void ssi_hosted_handle_new(struct ssi_rx *rx)
 	xa_init(&h->guests);
 	INIT_LIST_HEAD(&h->spares);
 	INIT_LIST_HEAD(&h->jobs);
-	INIT_WORK(&h->work, ssi_hosted_work);
+	kthread_init_work(&h->work, ssi_hosted_work);
 	WRITE_ONCE(st->settled, -1);
 	if (xa_insert(&st->hosted, h->sid, h, GFP_KERNEL)) {
 		fput(file);
@@ -616,7 +617,7 @@ void ssi_hosted_handle_new(struct ssi_rx *rx)
 		goto fail;
 	}
 	atomic_inc(&ssi_objects.hosted);
-	queue_work(system_dfl_wq, &h->work);
+	ssi_spawner_queue(&h->work);
 	return;
 fail:
 	if (st)

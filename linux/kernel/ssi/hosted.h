@@ -2,13 +2,13 @@
 #ifndef _KERNEL_SSI_HOSTED_H
 #define _KERNEL_SSI_HOSTED_H
 
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid_types.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "task.h"
@@ -102,7 +102,7 @@ struct ssi_hosted {
 	pgoff_t drop_next;
 	atomic_long_t faults;
 	atomic_long_t traps;
-	struct work_struct work;
+	struct kthread_work work;
 	struct rcu_head rcu;
 };
 

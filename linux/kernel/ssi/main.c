@@ -27,6 +27,8 @@
  * recall.c       ... and how it comes back when it is touched
  * evict.c        ... or when it is not
  * pagemap.c      device pages
+ * spawner.c      who makes the tasks that run here for other nodes
+ * lend.c         how much of this node they get, and which users
  * hosted.c       processes of other nodes that run here
  * guest.c        their threads
  * guestmm.c      their memory
@@ -65,6 +67,7 @@
 #include "pagemap.h"
 #include "place.h"
 #include "proxy.h"
+#include "spawner.h"
 
 static int __init ssi_init(void)
 {
@@ -81,6 +84,8 @@ static int __init ssi_init(void)
 		ret = ssi_fileop_init();
 	if (!ret)
 		ret = ssi_proxy_init();
+	if (!ret)
+		ret = ssi_spawner_init();
 	if (!ret)
 		ret = ssi_hosted_init();
 	if (!ret)

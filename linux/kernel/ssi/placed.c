@@ -41,7 +41,6 @@
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 #include <uapi/linux/wait.h>
 
 #include "../exit.h"
@@ -53,6 +52,7 @@
 #include "placed.h"
 #include "placemsg.h"
 #include "rpc.h"
+#include "spawner.h"
 #include "task.h"
 
 /**
@@ -96,7 +96,7 @@ struct ssi_placed {
 	kuid_t euid;
 	bool spread;
 	enum ssi_placement_policy policy;
-	struct work_struct work;
+	struct kthread_work work;
 	struct rcu_head rcu;
 	struct ssi_wire_place *w;
 };
@@ -280,6 +280,8 @@ static int ssi_placed_keeper(void *data)
 	struct pid *pid;
 	int nr;
 
+	/* it waits for its child, frozen or not; the thread that made it can be frozen itself */
+	current->flags |= PF_NOFREEZE;
 	/* its children get numbers as processes do: see ssi_pidns_alloc() */
 	current->ssi = &p->keeper_ssi;
 	/* if it were ignored there would be no status to wait for */
@@ -297,19 +299,21 @@ static int ssi_placed_keeper(void *data)
 	ssi_placed_unlink(p);
 	current->ssi = NULL;
 	ssi_placed_put(p);
-	return 0;
+	kthread_exit(0);
 }
 
-static void ssi_placed_work(struct work_struct *work)
+static void ssi_placed_work(struct kthread_work *work)
 {
 	struct ssi_placed *p = container_of(work, struct ssi_placed, work);
-	struct task_struct *keeper;
+	char name[TASK_COMM_LEN];
+	int nr;
 
-	keeper = kthread_run(ssi_placed_keeper, p, "ssi-keeper/%u", p->node->id);
-	if (!IS_ERR(keeper))
+	snprintf(name, sizeof(name), "ssi-keeper/%u", p->node->id);
+	nr = kernel_thread(ssi_placed_keeper, p, name, CLONE_FS | CLONE_FILES | SIGCHLD);
+	if (nr >= 0)
 		return;
 	ssi_placed_unlink(p);
-	ssi_placed_answer(p, PTR_ERR(keeper));
+	ssi_placed_answer(p, nr);
 	ssi_placed_put(p);
 }
 
@@ -330,7 +334,7 @@ static struct ssi_placed *ssi_placed_alloc(struct ssi_rx *rx)
 	p->keeper_ssi.kind = SSI_TASK_KEEPER;
 	refcount_set(&p->ref, 1);
 	init_waitqueue_head(&p->wq);
-	INIT_WORK(&p->work, ssi_placed_work);
+	kthread_init_work(&p->work, ssi_placed_work);
 	p->node = ssi_node_get(rx->node);
 	p->epoch = rx->epoch;
 	p->id = le64_to_cpu(w->id);
@@ -369,8 +373,7 @@ void ssi_placed_handle(struct ssi_rx *rx)
 	spin_lock(&ssi_placed_lock);
 	list_add(&p->link, &ssi_placed_list);
 	spin_unlock(&ssi_placed_lock);
-	/* nothing is begun while the machine goes to sleep */
-	queue_work(system_freezable_wq, &p->work);
+	ssi_spawner_queue(&p->work);
 }
 
 /* The lock is held. */

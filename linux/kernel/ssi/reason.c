@@ -66,6 +66,7 @@ static const char * const ssi_reason_texts[] = {
 		"It has TSC, CPUID or speculation trapped or mitigated for itself (prctl(2))",
 	[SSI_REASON_PLACED] = "It stands for a program that it has started on another node",
 	[SSI_REASON_DRAINING] = "The other node is being emptied and takes nothing",
+	[SSI_REASON_USER] = "The other node does not let its user in",
 };
 
 static_assert(ARRAY_SIZE(ssi_reason_texts) == SSI_NR_REASONS);

@@ -5,7 +5,7 @@
 #include <uapi/linux/ssi.h>
 
 /* One more than the highest reason; the uapi enum is open-ended by design. */
-#define SSI_NR_REASONS	(SSI_REASON_DRAINING + 1)
+#define SSI_NR_REASONS	(SSI_REASON_USER + 1)
 
 const char *ssi_reason_text(enum ssi_reason reason);
 

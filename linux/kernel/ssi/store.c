@@ -30,6 +30,7 @@
 #include <linux/slab.h>
 
 #include "debugfs.h"
+#include "evict.h"
 #include "guestmm.h"
 #include "hosted.h"
 #include "node.h"
@@ -299,6 +300,7 @@ void ssi_store_handle_store(struct ssi_rx *rx)
 		}
 	}
 	ssi_store_put(st);
+	ssi_evict_limit();
 	return;
 lost:
 	/* bytes that exist nowhere else cannot be kept: nor can the membership */

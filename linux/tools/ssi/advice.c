@@ -75,6 +75,7 @@ static const char * const advice[] = {
 	[SSI_REASON_CPU_CONTROL] = "It stays at home",
 	[SSI_REASON_PLACED] = "Move the program, on the node that it was started on",
 	[SSI_REASON_DRAINING] = "Choose another node, or say 'ssi drain --undo' there",
+	[SSI_REASON_USER] = "Choose another node, or add the user to ssi.uids there",
 };
 
 /**

@@ -135,6 +135,7 @@ enum ssi_placement_policy {
  * @SSI_REASON_PLACED: Stands for a program that it has started on another
  *   node.
  * @SSI_REASON_DRAINING: The other node is being emptied and takes nothing.
+ * @SSI_REASON_USER: The other node does not let its user in.
  */
 enum ssi_reason {
 	SSI_REASON_NONE,
@@ -175,6 +176,7 @@ enum ssi_reason {
 	SSI_REASON_CPU_CONTROL,
 	SSI_REASON_PLACED,
 	SSI_REASON_DRAINING,
+	SSI_REASON_USER,
 };
 
 enum {
