@@ -28,6 +28,10 @@
  * the receiver, which is woken by then, has a sixteenth of the deadline to find
  * them.  A heartbeat still in the queue when the next is due is not doubled.
  *
+ * Each heartbeat tells its sender's CLOCK_REALTIME. An answer to a ping is half a
+ * round trip old, so it tells how far the two clocks are from each other. If that is
+ * more than a second it is said once: files and logs of such nodes mislead.
+ *
  * Locks: &struct ssi_heart.lock is taken inside no other and released before
  * anything is sent.
  */
@@ -45,6 +49,9 @@
 #include "link.h"
 #include "node.h"
 #include "pairing.h"
+
+/* Clocks that differ by more are told to who reads the log, in nanoseconds. */
+#define SSI_HEART_CLOCK		NSEC_PER_SEC
 
 /**
  * ssi_heart_judge - decide what a look at a peer means
@@ -120,6 +127,7 @@ static void ssi_heart_send(struct ssi_heart *heart, struct ssi_heart_msg *beat,
 	beat->body.flags = cpu_to_le32(flags);
 	beat->body.running = cpu_to_le32(READ_ONCE(heart->running_tasks));
 	beat->body.cpus = cpu_to_le32(num_online_cpus());
+	beat->body.realtime = cpu_to_le64(ktime_get_real_ns());
 	spin_unlock_irq(&heart->lock);
 
 	ssi_msg_send_direct(heart->pairing->node, epoch, &beat->msg);
@@ -164,6 +172,38 @@ static void ssi_heart_work(struct kthread_work *work)
 }
 
 /**
+ * ssi_heart_judge_clock - is it time to say that clocks differ?
+ * @ahead: how far the peer's is ahead of ours, in nanoseconds
+ * @rtt: round trip, by half of which that may be wrong
+ * @told: it was said and is still so
+ *
+ * Context: any; pure.
+ * Return: 1 if it is to be said, 0 if not, -1 if it is not so any more.
+ */
+int ssi_heart_judge_clock(s64 ahead, u64 rtt, bool told)
+{
+	u64 far = abs(ahead);
+
+	if (!told)
+		return far >= SSI_HEART_CLOCK + rtt;
+	return far + rtt < SSI_HEART_CLOCK / 2 ? -1 : 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_heart_judge_clock);
+
+/* An answer to a ping: how far away is the peer, in space and in time? The lock is held. */
+static bool ssi_heart_measure(struct ssi_heart *heart, u64 realtime)
+{
+	int verdict;
+
+	heart->rtt_ns = ktime_to_ns(ktime_sub(ktime_get_boottime(), heart->fresh));
+	heart->clock_ns = realtime + heart->rtt_ns / 2 - ktime_get_real_ns();
+	verdict = ssi_heart_judge_clock(heart->clock_ns, heart->rtt_ns, heart->clock_told);
+	if (verdict)
+		heart->clock_told = verdict > 0;
+	return verdict > 0;
+}
+
+/**
  * ssi_heart_receive - handle a heartbeat
  * @rx: the message
  *
@@ -175,7 +215,8 @@ void ssi_heart_receive(struct ssi_rx *rx)
 	struct ssi_heart *heart = &rx->node->pairing->heart;
 	u64 seq = le64_to_cpu(wire->seq), echo = le64_to_cpu(wire->echo);
 	bool ping = le32_to_cpu(wire->flags) & SSI_HEARTBEAT_PING;
-	bool bad = false;
+	bool bad = false, tell = false;
+	s64 ahead;
 
 	spin_lock_irq(&heart->lock);
 	if (echo > heart->seq || !seq) {
@@ -188,16 +229,20 @@ void ssi_heart_receive(struct ssi_rx *rx)
 			heart->fresh = heart->sent[echo % SSI_HEART_SENT];
 			heart->suspect = false;
 			if (!ping)
-				heart->rtt_ns = ktime_to_ns(ktime_sub(ktime_get_boottime(),
-								      heart->fresh));
+				tell = ssi_heart_measure(heart, le64_to_cpu(wire->realtime));
 		}
 	}
+	ahead = heart->clock_ns;
 	spin_unlock_irq(&heart->lock);
 
 	if (bad) {
 		ssi_pairing_break(heart->pairing, "protocol");
 		return;
 	}
+	if (tell)
+		pr_warn("ssi: the clock of node %u is %llu s %s this one's: have all nodes use a time service\n",
+			rx->node->id, div_u64(abs(ahead), NSEC_PER_SEC),
+			ahead > 0 ? "ahead of" : "behind");
 	ssi_drain_heard(rx->node, le32_to_cpu(wire->epoch),
 			le32_to_cpu(wire->flags) & SSI_HEARTBEAT_DRAINING);
 	if (!ping)
@@ -245,6 +290,8 @@ void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms)
 	heart->seen = 0;
 	heart->echoed = 0;
 	heart->rtt_ns = 0;
+	heart->clock_ns = 0;
+	heart->clock_told = false;
 	/* without current */
 	heart->running_tasks = max(nr_running(), 1) - 1;
 	heart->fresh = ktime_get_boottime();
@@ -289,14 +336,16 @@ void ssi_heart_kick(struct ssi_heart *heart)
 /**
  * ssi_heart_rtt_ns - how far away is the peer?
  * @heart: heart
+ * @clock_ns: set to how far its CLOCK_REALTIME is ahead of ours, in nanoseconds
  *
  * Context: process context.
  * Return: round trip of the newest ping in nanoseconds, 0 if there is none.
  */
-u64 ssi_heart_rtt_ns(struct ssi_heart *heart)
+u64 ssi_heart_rtt_ns(struct ssi_heart *heart, s64 *clock_ns)
 {
 	guard(spinlock_irq)(&heart->lock);
 
+	*clock_ns = heart->clock_ns;
 	return heart->rtt_ns;
 }
 

@@ -44,6 +44,8 @@ static_assert(offsetof(struct ssi_heart_msg, body) == sizeof(struct ssi_msg));
  * @echoed: newest heartbeat of ours that the peer has seen
  * @fresh: when that was sent
  * @rtt_ns: round trip of the newest ping
+ * @clock_ns: how far the peer's CLOCK_REALTIME was ahead of ours then
+ * @clock_told: the log has it that this is far
  * @running_tasks: tasks that were running when @timer went off last
  * @sent: when the newest heartbeats were sent, by seq
  * @ping: heartbeat that wants an answer
@@ -63,6 +65,8 @@ struct ssi_heart {
 	u64 echoed;
 	ktime_t fresh;
 	u64 rtt_ns;
+	s64 clock_ns;
+	bool clock_told;
 	u32 running_tasks;
 	ktime_t sent[SSI_HEART_SENT];
 	struct ssi_heart_msg ping;
@@ -74,7 +78,7 @@ void ssi_heart_start(struct ssi_heart *heart, u32 epoch, u32 deadline_ms);
 void ssi_heart_stop(struct ssi_heart *heart);
 void ssi_heart_receive(struct ssi_rx *rx);
 void ssi_heart_kick(struct ssi_heart *heart);
-u64 ssi_heart_rtt_ns(struct ssi_heart *heart);
+u64 ssi_heart_rtt_ns(struct ssi_heart *heart, s64 *clock_ns);
 u32 ssi_heart_age_ms(struct ssi_heart *heart);
 
 /* What the timer does next; pure. */
@@ -84,6 +88,7 @@ struct ssi_heart_verdict {
 	u64 next;
 };
 
+int ssi_heart_judge_clock(s64 ahead, u64 rtt, bool told);
 struct ssi_heart_verdict ssi_heart_judge(u64 age, u64 deadline, bool suspect,
 					 bool lent);
 

@@ -406,6 +406,7 @@ static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,
 				    stats.heartbeat_age_ms)) ||
 	    (member && nla_put_u32(msg, SSI_A_NODE_RUNNING, stats.running)) ||
 	    (stats.rtt_ns && nla_put_uint(msg, SSI_A_NODE_RTT_NS, stats.rtt_ns)) ||
+	    (stats.rtt_ns && nla_put_sint(msg, SSI_A_NODE_CLOCK_NS, stats.clock_ns)) ||
 	    nla_put_u32(msg, SSI_A_NODE_NR_CPUS, ssi_node_nr_cpus(node)) ||
 	    nla_put_uint(msg, SSI_A_NODE_TX_MESSAGES, stats.tx_msgs) ||
 	    nla_put_uint(msg, SSI_A_NODE_RX_MESSAGES, stats.rx_msgs) ||

@@ -531,7 +531,7 @@ void ssi_node_stats(struct ssi_node *node, struct ssi_node_stats *stats)
 	stats->epochs = READ_ONCE(p->epochs);
 	stats->losses = READ_ONCE(p->losses);
 	stats->refusals = READ_ONCE(p->refusals);
-	stats->rtt_ns = ssi_heart_rtt_ns(&p->heart);
+	stats->rtt_ns = ssi_heart_rtt_ns(&p->heart, &stats->clock_ns);
 	stats->heartbeat_age_ms = ssi_heart_age_ms(&p->heart);
 	stats->running = ssi_load_running(&node->load);
 }

@@ -32,6 +32,7 @@ struct ssi_pairing;
  * @losses: memberships lost
  * @refusals: handshakes refused by either side
  * @rtt_ns: round trip of the newest heartbeat in nanoseconds, 0 if none
+ * @clock_ns: how far its CLOCK_REALTIME is ahead of ours; meaningful with @rtt_ns
  * @heartbeat_age_ms: age of the newest proof that the peer lives, in
  *	milliseconds; meaningful for a member only
  * @running: tasks that run there, or would; the same
@@ -49,6 +50,7 @@ struct ssi_node_stats {
 	u64 losses;
 	u64 refusals;
 	u64 rtt_ns;
+	s64 clock_ns;
 	u32 heartbeat_age_ms;
 	u32 running;
 };

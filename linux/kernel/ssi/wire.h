@@ -224,6 +224,7 @@ static_assert(sizeof(struct ssi_wire_ready) == 16);
  * @flags: SSI_HEARTBEAT_*
  * @running: tasks that run, or would, on all CPUs of the sender
  * @cpus: CPUs of the sender that are online
+ * @realtime: CLOCK_REALTIME of the sender, in nanoseconds
  */
 struct ssi_wire_heartbeat {
 	__le64 seq;
@@ -232,9 +233,10 @@ struct ssi_wire_heartbeat {
 	__le32 flags;
 	__le32 running;
 	__le32 cpus;
+	__le64 realtime;
 };
 
-static_assert(sizeof(struct ssi_wire_heartbeat) == 32);
+static_assert(sizeof(struct ssi_wire_heartbeat) == 40);
 
 /**
  * struct ssi_wire_error - SSI_MSG_ERROR

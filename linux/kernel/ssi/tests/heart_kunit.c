@@ -75,9 +75,32 @@ static void heart_silence_test(struct kunit *test)
 	}
 }
 
+/* Said once when it is far for sure, and again only after it was near for sure. */
+static void heart_clock_test(struct kunit *test)
+{
+	const s64 s = NSEC_PER_SEC;
+
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(0, 0, false), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s - 1, 0, false), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s, 0, false), 1);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(-s, 0, false), 1);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s, 2, false), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(-3 * s, 2 * s, false), 1);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(S64_MAX, 0, false), 1);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(S64_MIN, 0, false), 1);
+
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(S64_MIN, 0, true), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(5 * s, 0, true), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s / 2, 0, true), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s / 2 - 1, 1, true), 0);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(s / 2 - 1, 0, true), -1);
+	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(0, s / 4, true), -1);
+}
+
 static struct kunit_case heart_test_cases[] = {
 	KUNIT_CASE_PARAM(heart_judge_test, heart_gen_params),
 	KUNIT_CASE(heart_silence_test),
+	KUNIT_CASE(heart_clock_test),
 	{}
 };
 

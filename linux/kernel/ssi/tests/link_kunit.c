@@ -427,19 +427,19 @@ static const struct violation violations[] = {
 	{ "type of the handshake", SSI_LANE_CONTROL, SSI_MSG_HELLO, 0, 112 },
 	{ "wrong lane", SSI_LANE_MEMORY, SSI_MSG_ECHO },
 	{ "too long", SSI_LANE_USER, SSI_MSG_ECHO, 0, U32_MAX },
-	{ "too short", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 31 },
+	{ "too short", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 39 },
 	{ "unknown flag", SSI_LANE_USER, SSI_MSG_ECHO, 8 },
 	{ "answer to nothing", SSI_LANE_USER, SSI_MSG_ECHO_REPLY,
 	  SSI_WIRE_REPLY, 0, 12345 },
 	{ "answer to call 0", SSI_LANE_USER, SSI_MSG_ECHO_REPLY, SSI_WIRE_REPLY },
 	{ "error that is none", SSI_LANE_USER, SSI_MSG_ERROR, SSI_WIRE_REPLY, 8,
 	  1, 0 },
-	{ "heartbeat of the past", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 32,
+	{ "heartbeat of the past", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 40,
 	  .cpus = 1 },
-	{ "heartbeat of no CPU", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 32,
+	{ "heartbeat of no CPU", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0, 40,
 	  .beat = 1000 },
 	{ "heartbeat with all bits", SSI_LANE_CONTROL, SSI_MSG_HEARTBEAT, 0,
-	  32, 0, 0xff },
+	  40, 0, 0xff },
 };
 
 static void violation_desc(const struct violation *v, char *desc)
