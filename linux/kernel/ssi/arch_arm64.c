@@ -345,6 +345,9 @@ int ssi_arch_map_vdso(unsigned long addr)
 	unsigned long base = mm->mmap_base;
 	int ret;
 
+	/* a peer says where */
+	if (addr >= TASK_SIZE || addr < (__VDSO_PAGES + 1) * PAGE_SIZE)
+		return -EADDRNOTAVAIL;
 	if (mm_flags_test(MMF_TOPDOWN, mm))
 		mm->mmap_base = addr + PAGE_ALIGN(vdso_end - vdso_start);
 	else

@@ -328,8 +328,12 @@ unsigned long ssi_arch_vdso(const struct mm_struct *mm)
  */
 int ssi_arch_map_vdso(unsigned long addr)
 {
-	int ret = map_vdso_once(&vdso64_image, addr - __VDSO_PAGES * PAGE_SIZE);
+	int ret;
 
+	/* a peer says where */
+	if (addr >= TASK_SIZE || addr < (__VDSO_PAGES + 1) * PAGE_SIZE)
+		return -EADDRNOTAVAIL;
+	ret = map_vdso_once(&vdso64_image, addr - __VDSO_PAGES * PAGE_SIZE);
 	if (!ret && ssi_arch_vdso(current->mm) != addr)
 		ret = -EADDRNOTAVAIL;
 	return ret;

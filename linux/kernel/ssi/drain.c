@@ -61,7 +61,7 @@ int ssi_drain(struct ssi_instance *si, bool on)
 		return -ENOTCONN;
 	if (xchg(&si->draining, on) == on)
 		return 0;
-	pr_info("node %u %s\n", si->node, on ? "is being emptied" : "is in use again");
+	pr_info_ratelimited("node %u %s\n", si->node, on ? "is being emptied" : "is in use again");
 	ssi_node_for_each(si, node)
 		ssi_heart_kick(&node->pairing->heart);
 	return 0;
@@ -183,8 +183,8 @@ void ssi_drain_handle(struct ssi_rx *rx)
 	}
 	answer = msg->body;
 	*answer = *w;
-	pr_info("node %u wants this node, %u, to %s\n", rx->node->id, rx->node->inst->node,
-		w->on ? "drain" : "be used again");
+	pr_info_ratelimited("node %u wants this node, %u, to %s\n", rx->node->id,
+			    rx->node->inst->node, w->on ? "drain" : "be used again");
 	ssi_drain(rx->node->inst, w->on);
 	ssi_reply(rx->node, rx->epoch, rx->seq, msg);
 }

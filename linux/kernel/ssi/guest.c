@@ -517,7 +517,9 @@ int ssi_guest_check_enter(const void *body, size_t len)
 		return -EBADMSG;
 	if (nice < MIN_NICE || nice > MAX_NICE)
 		return -EBADMSG;
-	return w->tid ? ssi_regs_check(w->regs, len - sizeof(*w)) : -EBADMSG;
+	if (!w->tid || !ssi_rseq_valid(&w->rseq))
+		return -EBADMSG;
+	return ssi_regs_check(w->regs, len - sizeof(*w));
 }
 
 static int ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, size_t len,

@@ -253,7 +253,7 @@ static int ssi_hosted_load_binary(struct linux_binprm *bprm)
 	setup_new_exec(bprm);
 	ret = vm_munmap(0, TASK_SIZE);
 	if (!ret)
-		ret = ssi_arch_map_vdso(h->vdso);
+		ret = PAGE_ALIGNED(h->vdso) ? ssi_arch_map_vdso(h->vdso) : -EADDRNOTAVAIL;
 	if (ret)
 		return ret;
 	task_exec_state_set_dumpable(TASK_DUMPABLE_OFF);

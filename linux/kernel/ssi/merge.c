@@ -368,6 +368,8 @@ size_t ssi_merge(enum ssi_machine_file file, const struct ssi_text *t, struct ss
 {
 	struct ssi_merge m = { .t = t, .rest = rest, .nr = nr, .out = out, .size = size };
 
+	if (size)
+		*out = '\0';
 	switch (file) {
 	case SSI_MACHINE_STAT:
 		ssi_merge_stat(&m);

@@ -4,10 +4,14 @@
 
 #include <linux/rseq.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include "procmsg.h"
 
 #ifdef CONFIG_RSEQ
+
+/* size and alignment of the first struct rseq, which none goes below */
+#define SSI_RSEQ_MIN	32
 
 /*
  * Whoever is about to run user mode has to see that the thread was preempted and
@@ -57,8 +61,20 @@ static inline void ssi_rseq_back(struct task_struct *t, const struct ssi_wire_rs
 	set_tsk_thread_flag(t, TIF_RSEQ);
 }
 
+/* What a peer says: rseq(2) would not have taken anything else. */
+static inline bool ssi_rseq_valid(const struct ssi_wire_rseq *w)
+{
+	const void __user *ptr = (const void __user *)le64_to_cpu(w->ptr);
+	u32 version = le32_to_cpu(w->version), len = le32_to_cpu(w->len);
+
+	return !version || (version <= 2 && len >= SSI_RSEQ_MIN && len <= PAGE_SIZE &&
+			    IS_ALIGNED(le64_to_cpu(w->ptr), SSI_RSEQ_MIN) && access_ok(ptr, len));
+}
+
 static inline void ssi_rseq_set(struct task_struct *t, const struct ssi_wire_rseq *w)
 {
+	/* without any, what the last thread here has left is not looked after */
+	t->rseq.event.all = 0;
 	t->rseq.usrptr = (struct rseq __user *)le64_to_cpu(w->ptr);
 	t->rseq.len = le32_to_cpu(w->len);
 	t->rseq.sig = le32_to_cpu(w->sig);
@@ -100,6 +116,7 @@ static inline void ssi_rseq_set(struct task_struct *t, const struct ssi_wire_rse
 static inline u8 ssi_rseq_take(u8 saved) { return 0; }
 static inline void ssi_rseq_give(struct task_struct *t, u8 version) { }
 static inline void ssi_rseq_moved(struct task_struct *t) { }
+static inline bool ssi_rseq_valid(const struct ssi_wire_rseq *w) { return !w->version; }
 
 #endif /* CONFIG_RSEQ */
 

@@ -39,6 +39,9 @@
 #include "store.h"
 #include "trace.h"
 
+/* With it a generation of 0 is something, too. */
+#define SSI_STORE_KEPT		BIT(32)
+
 static LIST_HEAD(ssi_stores);
 static DEFINE_SPINLOCK(ssi_store_lock);
 
@@ -284,7 +287,7 @@ void ssi_store_handle_store(struct ssi_rx *rx)
 			goto lost;
 		atomic64_inc(&ssi_objects.pages_kept);
 		__folio_mark_uptodate(folio);
-		folio->private = (void *)(unsigned long)gen;
+		folio->private = (void *)(SSI_STORE_KEPT | gen);
 		old = ssi_store_insert(st, pfn, folio);
 		if (xa_is_err(old)) {
 			folio->private = NULL;
