@@ -372,7 +372,7 @@ int ssi_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	return ssi_node_remove(si, nla_get_u32(info->attrs[SSI_A_NODE_ID]),
-			       info->extack);
+			       nla_get_flag(info->attrs[SSI_A_NODE_FORCE]), info->extack);
 }
 
 static int ssi_nl_fill_node(struct sk_buff *msg, struct ssi_node *node,

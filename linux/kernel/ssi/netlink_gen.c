@@ -45,8 +45,9 @@ static const struct nla_policy ssi_node_add_nl_policy[SSI_A_NODE_PORT + 1] = {
 };
 
 /* SSI_CMD_NODE_DEL - do */
-static const struct nla_policy ssi_node_del_nl_policy[SSI_A_NODE_ID + 1] = {
+static const struct nla_policy ssi_node_del_nl_policy[SSI_A_NODE_FORCE + 1] = {
 	[SSI_A_NODE_ID] = NLA_POLICY_RANGE(NLA_U32, 1, SSI_NODE_ID_MAX),
+	[SSI_A_NODE_FORCE] = { .type = NLA_FLAG, },
 };
 
 /* SSI_CMD_NODE_GET - do */
@@ -119,7 +120,7 @@ static const struct genl_split_ops ssi_nl_ops[] = {
 		.cmd		= SSI_CMD_NODE_DEL,
 		.doit		= ssi_nl_node_del_doit,
 		.policy		= ssi_node_del_nl_policy,
-		.maxattr	= SSI_A_NODE_ID,
+		.maxattr	= SSI_A_NODE_FORCE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

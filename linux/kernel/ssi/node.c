@@ -45,6 +45,9 @@
 #include "node.h"
 #include "pairing.h"
 
+/* What a node that is given up has here dies within this, mostly. */
+#define SSI_NODE_DYING		HZ
+
 static const char *const ssi_node_state_names[] = {
 	[SSI_NODE_STATE_CONFIGURED]	= "configured",
 	[SSI_NODE_STATE_CONNECTING]	= "connecting",
@@ -353,23 +356,34 @@ bool ssi_node_busy(struct ssi_node *node)
 	return ops->busy ? ops->busy(node, epoch) : atomic_read(&node->holds);
 }
 
+/* Have all die that is lent, and give that some time. */
+static void ssi_node_give_up(struct ssi_node *node)
+{
+	ssi_node_fence(node, "removed by force");
+	wait_event_killable_timeout(node->wait, !atomic_read(&node->holds), SSI_NODE_DYING);
+}
+
 /**
  * ssi_node_remove - forget a node
  * @si: instance
  * @id: id of the node
+ * @force: declare it lost first, with all that the two have with each other
  * @extack: for a sentence, may be NULL
  *
  * Context: sleeps until the node's epoch, if there is one, is over.
  * Return: 0, -ENOENT, or -EBUSY while something of the node is held here.
  */
-int ssi_node_remove(struct ssi_instance *si, u32 id,
+int ssi_node_remove(struct ssi_instance *si, u32 id, bool force,
 		    struct netlink_ext_ack *extack)
 {
 	struct ssi_node *node = ssi_node_lookup(si, id);
 	int err = 0;
 
 	if (node) {
-		ssi_instance_flush(si, node);
+		if (force)
+			ssi_node_give_up(node);
+		else
+			ssi_instance_flush(si, node);
 		ssi_node_put(node);
 	}
 	mutex_lock(&si->lock);

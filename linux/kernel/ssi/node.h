@@ -100,7 +100,7 @@ int ssi_node_add(struct ssi_instance *si, u32 id,
 		 const struct sockaddr_storage *addr,
 		 struct netlink_ext_ack *extack);
 bool ssi_node_busy(struct ssi_node *node);
-int ssi_node_remove(struct ssi_instance *si, u32 id,
+int ssi_node_remove(struct ssi_instance *si, u32 id, bool force,
 		    struct netlink_ext_ack *extack);
 
 struct ssi_node *ssi_node_lookup(struct ssi_instance *si, u32 id);

@@ -284,6 +284,26 @@ static void link_fence_test(struct kunit *test)
 	}
 }
 
+/* By force a node goes, with what the two had; what is held keeps its name until it is gone. */
+static void link_force_test(struct kunit *test)
+{
+	struct pair *p = test->priv;
+	struct ssi_node *node = p->side[0].peer;
+
+	ssi_pair_join(test);
+	KUNIT_ASSERT_TRUE(test, ssi_node_tryhold(node, ssi_node_epoch(node)));
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(p->side[0].si, 2, true, NULL), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ssi_node_epoch(node), 0);
+	KUNIT_EXPECT_EQ(test, p->side[0].losses, 1);
+	KUNIT_EXPECT_TRUE(test, wait_until(p->side[1].losses == 1));
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(p->side[0].si, 2, true, NULL), -EBUSY);
+
+	/* as long as it is not removed it may come back, with nothing of what was */
+	ssi_node_release(node);
+	KUNIT_EXPECT_TRUE(test, wait_until(ssi_pair_members(p)));
+	KUNIT_EXPECT_EQ(test, p->side[0].members, 2);
+}
+
 /* I4: while one side holds something of an epoch the next does not begin. */
 static void link_purge_test(struct kunit *test)
 {
@@ -293,7 +313,7 @@ static void link_purge_test(struct kunit *test)
 	ssi_pair_join(test);
 	KUNIT_ASSERT_TRUE(test, ssi_node_tryhold(node, ssi_node_epoch(node)));
 	KUNIT_EXPECT_EQ(test, ssi_instance_leave(p->side[0].si, NULL), -EBUSY);
-	KUNIT_EXPECT_EQ(test, ssi_node_remove(p->side[0].si, 2, NULL), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(p->side[0].si, 2, false, NULL), -EBUSY);
 
 	ssi_node_fence(p->side[1].peer, "tested");
 	KUNIT_ASSERT_TRUE(test, wait_until(p->side[0].losses == 1));
@@ -570,17 +590,17 @@ static void link_config_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 0, &addr, NULL), -EINVAL);
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 1001, &addr, NULL), -EINVAL);
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 2, &addr, NULL), -EEXIST);
-	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 3, NULL), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 3, false, NULL), -ENOENT);
 
 	/* A node with our own id is in the way, before and after. */
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 1, &addr, NULL), 0);
 	KUNIT_EXPECT_EQ(test, ssi_pair_side_join(p, 0, "kunit", DEADLINE_MS), -EEXIST);
-	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 1, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 1, false, NULL), 0);
 	KUNIT_EXPECT_EQ(test, ssi_pair_side_join(p, 0, "kunit", DEADLINE_MS), 0);
 	KUNIT_EXPECT_EQ(test, ssi_pair_side_join(p, 0, "kunit", DEADLINE_MS), -EALREADY);
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 1, &addr, NULL), -EINVAL);
 	KUNIT_EXPECT_EQ(test, ssi_node_add(si, 1000, &addr, NULL), 0);
-	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 1000, NULL), 0);
+	KUNIT_EXPECT_EQ(test, ssi_node_remove(si, 1000, true, NULL), 0);
 }
 
 /* All of it is the same where what the nodes say is encrypted. */
@@ -606,6 +626,7 @@ static struct kunit_case link_test_cases[] = {
 	KUNIT_CASE(link_leave_test),
 	KUNIT_CASE_SLOW(link_fence_test),
 	KUNIT_CASE_SLOW(link_purge_test),
+	KUNIT_CASE_SLOW(link_force_test),
 	KUNIT_CASE(link_call_lost_test),
 	KUNIT_CASE_SLOW(link_silence_test),
 	KUNIT_CASE_PARAM(link_refuse_test, refuse_gen_params),
