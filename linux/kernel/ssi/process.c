@@ -364,25 +364,8 @@ static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *exta
 	return 0;
 }
 
-/**
- * ssi_process_move - run a process on another node, or at home again
- * @si: instance, joined
- * @pid: the process
- * @node: where to; the own id or 0 for home
- * @wait: return when a thread runs there, or it is plain why none does
- * @info: filled in with how it is afterwards, and with the reason of a refusal
- * @extack: gets the sentence
- *
- * Context: process context, no locks; sleeps.
- * Return: 0, also if all threads are blocked and will follow when they wake, as
- * @info says; -ESRCH, -EPERM, -EINVAL (kernel thread, init), -EREMOTE (a guest),
- * -EBUSY (a vfork child, or another process has the same memory), -EXDEV (another
- * instance of this kernel moved it before),
- * -ENOENT (no such node), -EHOSTUNREACH (not a member), -EHOSTDOWN (lost in the
- * middle), -ENOMEM, -EINTR, -ETIMEDOUT, -EREMOTEIO (the node cannot).
- */
-int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wait,
-		     struct ssi_process_info *info, struct netlink_ext_ack *extack)
+static int ssi_process_try(struct ssi_instance *si, struct pid *pid, u32 node, bool wait,
+			   struct ssi_process_info *info, struct netlink_ext_ack *extack)
 {
 	struct task_struct *leader __free(put_task) = get_pid_task(pid, PIDTYPE_TGID);
 	struct task_struct *t __free(put_task) = NULL;
@@ -475,6 +458,47 @@ out:
 		mmput(mm);
 	if (peer)
 		ssi_node_put(peer);
+	return ret;
+}
+
+/* Is it there, whatever became of its memory? */
+static bool ssi_process_lives(struct pid *pid)
+{
+	struct task_struct *leader;
+
+	guard(rcu)();
+	leader = pid_task(pid, PIDTYPE_TGID);
+	return leader && !(READ_ONCE(leader->signal->flags) & SIGNAL_GROUP_EXIT);
+}
+
+/**
+ * ssi_process_move - run a process on another node, or at home again
+ * @si: instance, joined
+ * @pid: the process
+ * @node: where to; the own id or 0 for home
+ * @wait: return when a thread runs there, or it is plain why none does
+ * @info: filled in with how it is afterwards, and with the reason of a refusal
+ * @extack: gets the sentence
+ *
+ * Context: process context, no locks; sleeps.
+ * Return: 0, also if all threads are blocked and will follow when they wake, as
+ * @info says; -ESRCH, -EPERM, -EINVAL (kernel thread, init), -EREMOTE (a guest),
+ * -EBUSY (a vfork child, or another process has the same memory), -EXDEV (another
+ * instance of this kernel moved it before),
+ * -ENOENT (no such node), -EHOSTUNREACH (not a member), -EHOSTDOWN (lost in the
+ * middle), -ENOMEM, -EINTR, -ETIMEDOUT, -EREMOTEIO (the node cannot).
+ */
+int ssi_process_move(struct ssi_instance *si, struct pid *pid, u32 node, bool wait,
+		     struct ssi_process_info *info, struct netlink_ext_ack *extack)
+{
+	int ret, tries = 0;
+
+	/* what has executed another program meanwhile has other memory, and is meant as well */
+	do {
+		info->reason = SSI_REASON_NONE;
+		ret = ssi_process_try(si, pid, node, wait, info, extack);
+	} while (info->reason == SSI_REASON_EXITING && ssi_process_lives(pid) &&
+		 tries++ < SSI_MAX_SCANS);
 	return ret;
 }
 
