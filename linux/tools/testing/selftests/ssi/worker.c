@@ -245,7 +245,7 @@ static int work(const char *path)
 	return 0;
 }
 
-static int move(int argc, char **argv)
+static int mover(int argc, char **argv)
 {
 	unsigned int nodes[64], done = 0, refused = 0;
 	struct timespec pause = { 0 };
@@ -282,7 +282,7 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "work"))
 		return work(argv[2]);
 	if (argc > 3 && !strcmp(argv[1], "move"))
-		return move(argc - 2, argv + 2);
+		return mover(argc - 2, argv + 2);
 	fprintf(stderr, "usage: worker work FILE | worker move SEED PID...\n");
 	return 2;
 }
