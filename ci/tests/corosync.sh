@@ -98,8 +98,9 @@ bridge() { on $1 'ssi-corosync --grace 8 >> /tmp/daemon.log 2>&1 & echo $! > /tm
 stop() { on $1 "kill $2 \$(cat /tmp/daemon.pid)"; }
 told() { on -n $1 "grep -c '$2' /tmp/daemon.log"; }
 log() { on -n $1 cat /tmp/daemon.log; }
+lent() { on -n $1 cat /sys/module/ssi/parameters/lend; }
 seconds() { echo $(($(date +%s) - began)); }
-conf() { on $1 "printf '%s\n' 'cluster $2' 'membership corosync' 'deadline $3' 'node $1 10.77.0.$1' > /etc/ssi/cluster.conf"; }
+conf() { on $1 "printf '%s\n' 'cluster $2' 'membership corosync' 'deadline $3' 'lend 300' 'node $1 10.77.0.$1' > /etc/ssi/cluster.conf"; }
 
 for n in 1 2 3; do
 	on $n 'mount -t tmpfs none /dev/shm'
@@ -114,6 +115,8 @@ sleep 10
 say alone "$(joined 1)"
 engine 2; engine 3
 say members "$(everybody)"
+on 2 "sed -i 's/^lend.*/lend 200/' /etc/ssi/cluster.conf"; stop 2 -HUP
+say lent "$(lent 1) $(until_is 200 lent 2)"
 
 # a partition: node 3 alone. Of 1 on 3, of 3 on 1, of 1 on 2, of 3 at home
 away=$(spin 1); three=$(spin 3); safe=$(spin 1); home=$(spin 3)
@@ -224,6 +227,7 @@ all="2=member 3=member 1=member 3=member 1=member 2=member"
 same "no corosync: no member, and one line says so" "false 1" "$(get early)"
 same "one of three: no member" false "$(get alone)"
 same "all three" "$all" "$(get members)"
+same "what they lend is set, also by a reload" "300 200" "$(get lent)"
 same "processes are away" "3 1 2 1" "$(get before)"
 same "node 3 alone: it leaves, without guests or what was away" "false 0 no yes" "$(get minority)"
 same "the other two have each other" "2  1  2=member 1=member " "$(get majority)"

@@ -86,7 +86,7 @@ get() { sed -n "s/^$1: //p" "$scratch/out"; }
 same "all users at first" "" "$(get uids.all)"
 same "some users" "0 0,500-600" "$(get uids.set)"
 same "what cannot be read changes nothing" "1 1 1 0,500-600" "$(get uids.bad)"
-same "another one is not let in as a guest" 1 "$(get uids.move | grep -c 'does not let its user in')"
+same "another one is not let in as a guest" 1 "$(get uids.move | grep -c 'does not let its user in\. Choose another node, or add the user to ssi.uids there\.')"
 same "one of them is" 0 "$(get uids.other)"
 same "nor with a program" 1 "$(get uids.run | grep -c 'does not let this user in')"
 same "one of them is" "555 " "$(get uids.ran)"

@@ -356,11 +356,17 @@ bool ssi_node_busy(struct ssi_node *node)
 	return ops->busy ? ops->busy(node, epoch) : atomic_read(&node->holds);
 }
 
-/* Have all die that is lent, and give that some time. */
+/*
+ * Have all die that is lent. Only who asks again waits for it: others are to be lost at once,
+ * too.
+ */
 static void ssi_node_give_up(struct ssi_node *node)
 {
-	ssi_node_fence(node, "removed by force");
-	wait_event_killable_timeout(node->wait, !atomic_read(&node->holds), SSI_NODE_DYING);
+	if (ssi_node_in_epoch(node))
+		ssi_node_fence(node, "removed by force");
+	else
+		wait_event_killable_timeout(node->wait, !atomic_read(&node->holds),
+					    SSI_NODE_DYING);
 }
 
 /**

@@ -15,6 +15,9 @@
 #include "ssi-user.h"
 #include "tool.h"
 
+#define FORCE_MS	10000	/* what is dying is waited for */
+#define FORCE_PAUSE_MS	50
+
 /**
  * change_parse - read the options of a change
  * @t: the tool
@@ -29,6 +32,7 @@ int change_parse(struct tool *t, int argc, char **argv, struct change *change)
 	static const struct option options[] = {
 		{ "save", no_argument, NULL, 's' },
 		{ "check", no_argument, NULL, 'c' },
+		{ "force", no_argument, NULL, 'F' },
 		{ "config", required_argument, NULL, 'f' },
 		{ }
 	};
@@ -42,6 +46,9 @@ int change_parse(struct tool *t, int argc, char **argv, struct change *change)
 			break;
 		case 'c':
 			change->check = true;
+			break;
+		case 'F':
+			change->force = true;
 			break;
 		case 'f':
 			change->config = optarg;
@@ -139,12 +146,12 @@ struct ties {
 	unsigned int programs;
 };
 
-static int ties_count(struct tool *t, unsigned int id, struct ties *ties)
+static bool ties_count(struct tool *t, unsigned int id, struct ties *ties)
 {
 	struct ssi_process_get_list *list = ssi_process_get_dump(t->ys);
 
 	if (!list)
-		return kernel_fail(t, NULL);
+		return false;
 	ynl_dump_foreach(list, p) {
 		if (p->role == SSI_PROCESS_ROLE_GUEST)
 			ties->guests += p->home == id;
@@ -155,7 +162,7 @@ static int ties_count(struct tool *t, unsigned int id, struct ties *ties)
 		ties->programs += p->origin == id;
 	}
 	ssi_process_get_list_free(list);
-	return EXIT_OK;
+	return true;
 }
 
 static void add_tie(char *text, size_t size, const char *what, unsigned int nr)
@@ -166,37 +173,77 @@ static void add_tie(char *text, size_t size, const char *what, unsigned int nr)
 		snprintf(text + len, size - len, "%s%s: %u", len ? ", " : "", what, nr);
 }
 
+/* Empty if there are none. */
+static const char *ties_text(char *text, size_t size, const struct ties *ties)
+{
+	*text = '\0';
+	add_tie(text, size, "guests of it here", ties->guests);
+	add_tie(text, size, "processes of this node there", ties->away);
+	add_tie(text, size, "programs that one has started on the other", ties->programs);
+	return text;
+}
+
 /* What the kernel would refuse for, before anything has been done anywhere. */
 static int check_del(struct tool *t, unsigned int id)
 {
 	struct ties ties = {};
-	char text[128] = "";
-	int code;
+	char text[128];
 
-	code = ties_count(t, id, &ties);
-	if (code)
-		return code;
-	add_tie(text, sizeof(text), "guests of it here", ties.guests);
-	add_tie(text, sizeof(text), "processes of this node there", ties.away);
-	add_tie(text, sizeof(text), "programs that one has started on the other", ties.programs);
-	if (!*text)
+	if (!ties_count(t, id, &ties))
+		return kernel_fail(t, NULL);
+	if (!*ties_text(text, sizeof(text), &ties))
 		return EXIT_OK;
 	return fail(t, EXIT_REFUSED,
 		    "Node %u cannot be removed (%s): 'ssi drain' on node %u empties it, 'ssi ps' shows what there is",
 		    id, text, id);
 }
 
-static int do_del(struct tool *t, unsigned int id, bool in_file)
+/* What the node has here dies; mostly the kernel does not have to be asked again. */
+static int force_del(struct tool *t, unsigned int id)
 {
-	char what[64];
+	unsigned long long end = clock_ms() + FORCE_MS;
+	int err;
 
-	if (node_del(t, id) >= 0)
-		return EXIT_OK;
+	for (;;) {
+		err = node_del(t, id, true);
+		if (err >= 0 || (int)t->ys->err.code != EBUSY || clock_ms() >= end)
+			return err;
+		sleep_ms(FORCE_PAUSE_MS);
+	}
+}
+
+static int del_failed(struct tool *t, const struct change *change, unsigned int id, bool in_file)
+{
+	int error = t->ys->err.code;
+	char what[512];
+
 	/* what a change without --save has left in the file can be taken out later */
-	if ((int)t->ys->err.code == ENOENT && in_file)
+	if (error == ENOENT && in_file)
 		return EXIT_OK;
-	snprintf(what, sizeof(what), "Node %u was not removed", id);
-	return kernel_fail(t, what);
+	if (error != EBUSY || !change->force) {
+		snprintf(what, sizeof(what), "Node %u was not removed", id);
+		return kernel_fail(t, what);
+	}
+	kernel_error(t, what, sizeof(what));
+	return fail(t, EXIT_TIMEOUT,
+		    "Node %u is lost, but still in the list after %u s (%s): see which processes do not die, and repeat it",
+		    id, FORCE_MS / 1000, what);
+}
+
+static int do_del(struct tool *t, const struct change *change, unsigned int id, bool in_file)
+{
+	struct ties ties = {};
+	char text[128];
+
+	/* who removes by force does so even if the cost cannot be told */
+	if (change->force && !ties_count(t, id, &ties))
+		ties = (struct ties){};
+	if ((change->force ? force_del(t, id) : node_del(t, id, false)) < 0)
+		return del_failed(t, change, id, in_file);
+	if (!t->json && *ties_text(text, sizeof(text), &ties))
+		say("Node %u was removed with all that the two had with each other (%s).", id,
+		    text);
+	return EXIT_OK;
 }
 
 static int del_each(struct tool *t, const struct change *change, int nr,
@@ -208,7 +255,8 @@ static int del_each(struct tool *t, const struct change *change, int nr,
 	code = tool_connect(t);
 	for (i = 0; i < nr && !code; i++) {
 		in_file = change->save && conf_find(conf, ids[i]);
-		code = change->check ? check_del(t, ids[i]) : do_del(t, ids[i], in_file);
+		code = change->check ? check_del(t, ids[i]) :
+				do_del(t, change, ids[i], in_file);
 		if (code || !in_file)
 			continue;
 		code = conf_remove(t, conf, ids[i]);
@@ -232,6 +280,8 @@ static int nodes_del(struct tool *t, const struct change *change, int nr, char *
 
 	if (change->save && change->check)
 		return usage(t, "--save and --check exclude each other");
+	if (change->force && change->check)
+		return usage(t, "--force and --check exclude each other");
 	code = parse_numbers(t, "node id", SSI_NODE_ID_MAX, nr, texts, &ids);
 	if (code)
 		return code;
@@ -267,9 +317,9 @@ int nodes_change(struct tool *t, int argc, char **argv)
 	code = change_parse(t, argc, argv, &change);
 	if (code)
 		return code;
-	if (optind == argc || (add && change.check))
+	if (optind == argc || (add && (change.check || change.force)))
 		return usage(t,
-			     "nodes takes nothing, or add [--save] PEER..., or del [--save | --check] NODE...");
+			     "nodes takes nothing, or add [--save] PEER..., or del [--save] [--force | --check] NODE...");
 	if (add)
 		return nodes_add(t, &change, argc - optind, argv + optind);
 	return nodes_del(t, &change, argc - optind, argv + optind);

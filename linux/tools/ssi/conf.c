@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "lend.h"
 #include "tool.h"
 
 #define CONF_SIZE_MAX		(1024 * 1024)
@@ -184,6 +185,28 @@ static void read_insecure(struct tool *t, struct conf *conf, char **values)
 	key_or_none(t, conf);
 }
 
+static void read_lend(struct tool *t, struct conf *conf, char **values)
+{
+	unsigned int mib;
+
+	if (!parse_u32(values[0], 0, ~0U, &mib))
+		mistake(t, conf,
+			"\"%s\" is not how much memory to lend: that is a number of MiB, or 0 for no limit",
+			values[0]);
+	else
+		snprintf(conf->lend, sizeof(conf->lend), "%u", mib);
+}
+
+static void read_uids(struct tool *t, struct conf *conf, char **values)
+{
+	const char *flaw = lend_uids_flaw(values[0]);
+
+	if (flaw)
+		mistake(t, conf, "\"%s\" %s", values[0], flaw);
+	else
+		conf->uids = need(t, strdup(values[0]));
+}
+
 /**
  * struct conf_word - what a line begins with
  * @name: that word
@@ -209,6 +232,8 @@ static const struct conf_word words[CONF_NR_WORDS] = {
 	{ "local-pids", "", 0, false, read_local_pids },
 	{ "key", " FILE", 1, false, read_key },
 	{ "insecure", "", 0, false, read_insecure },
+	{ "lend", " MIB", 1, false, read_lend },
+	{ "uids", " FIRST[-LAST][,...]", 1, false, read_uids },
 };
 
 static void read_words(struct tool *t, struct conf *conf, const char *name, char **values,
@@ -221,7 +246,7 @@ static void read_words(struct tool *t, struct conf *conf, const char *name, char
 		w++;
 	if (w == words + CONF_NR_WORDS) {
 		mistake(t, conf,
-			"There is no word \"%s\", but cluster, node, membership, deadline, pid-stride, local-pids, key and insecure",
+			"There is no word \"%s\", but cluster, node, membership, deadline, pid-stride, local-pids, key, insecure, lend and uids",
 			name);
 		return;
 	}
@@ -280,7 +305,10 @@ static void forget(struct conf *conf)
 {
 	free(conf->key_file);
 	free(conf->nodes);
+	free(conf->uids);
 	conf->key_file = NULL;
+	conf->uids = NULL;
+	conf->lend[0] = '\0';
 	conf->nodes = NULL;
 	conf->nr_nodes = 0;
 	conf->cluster[0] = '\0';

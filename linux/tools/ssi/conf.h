@@ -21,7 +21,7 @@ struct conf_node {
 	size_t len;
 };
 
-#define CONF_NR_WORDS	8
+#define CONF_NR_WORDS	10
 
 /**
  * struct conf - what a file says of a cluster
@@ -44,6 +44,8 @@ struct conf_node {
  * @local_pids: processes keep to themselves
  * @insecure: without a key
  * @key_file: file of the key, or NULL
+ * @lend: MiB of memory that this node lends, empty if nothing is said
+ * @uids: users that it lets in, or NULL
  * @nr_nodes: how many @nodes
  * @nodes: all nodes of the cluster, this one among them
  */
@@ -67,6 +69,8 @@ struct conf {
 	bool local_pids;
 	bool insecure;
 	char *key_file;
+	char lend[NUMBER_TEXT];
+	char *uids;
 	unsigned int nr_nodes;
 	struct conf_node *nodes;
 };

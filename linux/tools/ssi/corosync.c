@@ -25,8 +25,8 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "lend.h"
 #include "owner.h"
-#include "sever.h"
 #include "ssi-user.h"
 
 #define RECONNECT_MS	1000	/* corosync is not there */
@@ -237,7 +237,8 @@ static bool daemon_signal(struct daemon *d)
 		return false;
 	notify("RELOADING=1");
 	/* a file with a mistake changes nothing */
-	daemon_read_conf(d);
+	if (!daemon_read_conf(d) && d->owner.joined)
+		lend_set(&d->t, &d->owner.conf);
 	d->owner.out = false;
 	d->owner.try_join = 0;
 	notify("READY=1");
@@ -305,8 +306,6 @@ static int daemon_start(struct daemon *d)
 		code = daemon_alone(d);
 	if (!code)
 		code = tool_connect(&d->t);
-	if (!code)
-		code = sever_open(&d->t, &d->owner.sever_fd);
 	if (code)
 		return code;
 	sigemptyset(&set);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "lend.h"
 #include "node.h"
 #include "ssi-user.h"
 #include "tool.h"
@@ -275,7 +276,7 @@ static void join_say_fixed(const struct join *j, const struct ssi_status_get_rsp
 		    j->insecure ? "with" : "without");
 }
 
-/* As the file says: take what has been added to that. */
+/* As the file says: take what has been added to that, and what it lends. */
 static int join_again(struct tool *t, const struct join *j, const struct ssi_status_get_rsp *s)
 {
 	unsigned int port = j->listen.port ? : SSI_DEFAULT_PORT;
@@ -288,7 +289,9 @@ static int join_again(struct tool *t, const struct join *j, const struct ssi_sta
 			    "This node has joined already and listens on %s, not on %s as in %s: 'ssi leave' first",
 			    address_text(old, s->address, s->_len.address, s->scope_id, s->port),
 			    address_text(new, a->bytes, a->len, a->scope, port), j->conf.path);
-	code = peers_add(t, j->nr_peers, j->peers);
+	code = lend_set(t, &j->conf);
+	if (!code)
+		code = peers_add(t, j->nr_peers, j->peers);
 	if (code)
 		return code;
 	if (t->json)
@@ -357,7 +360,9 @@ static int join(struct tool *t, const struct join *j)
 	code = join_already(t, j, &joined);
 	if (code || joined)
 		return code;
-	code = peers_add(t, j->nr_peers, j->peers);
+	code = lend_set(t, &j->conf);
+	if (!code)
+		code = peers_add(t, j->nr_peers, j->peers);
 	if (code)
 		return code;
 	code = join_send(t, j);

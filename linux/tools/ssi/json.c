@@ -123,6 +123,17 @@ void json_number(const char *key, unsigned long long value)
 }
 
 /**
+ * json_signed - write a number that may be below 0
+ * @key: its name
+ * @value: not farther from 0 than 2^53 if every reader is to understand it
+ */
+void json_signed(const char *key, long long value)
+{
+	json_key(key);
+	printf("%lld", value);
+}
+
+/**
  * json_real - write a number with three places
  * @key: its name
  * @value: finite

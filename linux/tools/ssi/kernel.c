@@ -4,10 +4,12 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ssi-user.h"
 #include "tool.h"
@@ -219,4 +221,27 @@ bool boot_parameter(const char *name, char *value, size_t size)
 	fclose(file);
 	value[strcspn(value, "\n")] = '\0';
 	return *value;
+}
+
+/**
+ * set_parameter - set a parameter of the kernel
+ * @name: of the parameter, without "ssi."
+ * @value: what it is to be
+ *
+ * Return: 0, or an errno.
+ */
+int set_parameter(const char *name, const char *value)
+{
+	int fd, error = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/ssi/parameters/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	/* in one go: the kernel takes each write for a whole value */
+	if (write(fd, value, strlen(value)) < 0)
+		error = errno;
+	close(fd);
+	return error;
 }

@@ -20,9 +20,9 @@ static int cmd_help(struct tool *t, int argc, char **argv);
 static const struct command commands[] = {
 	{ "status", "[--watch]", "what this node is and does; again whenever something happens",
 	  cmd_status },
-	{ "nodes", "[add [--save] PEER... | del [--save | --check] NODE...]",
+	{ "nodes", "[add [--save] PEER... | del [--save] [--force | --check] NODE...]",
 	  "the other nodes and their state, or a change of this node's list of them", cmd_nodes },
-	{ "node", "add [--save] PEER... | remove [--save] NODE...",
+	{ "node", "add [--save] PEER... | remove [--save] [--force] NODE...",
 	  "change the lists of nodes of all members", cmd_node },
 	{ "join",
 	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [[--config FILE] [--node NODE] [--check] | CLUSTER NODE LISTEN [PEER...]]",

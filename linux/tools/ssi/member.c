@@ -218,6 +218,8 @@ static int run_on(struct tool *t, struct telling *tell, unsigned int node, const
 		argv[i++] = "--check";
 	if (tell->change.save && !check)
 		argv[i++] = "--save";
+	if (tell->change.force)
+		argv[i++] = "--force";
 	argv[i++] = "--config";
 	argv[i++] = (char *)tell->change.config;
 	memcpy(argv + i, what, nr * sizeof(*argv));
@@ -267,6 +269,7 @@ static void report_absent(struct tool *t, struct telling *tell, const struct mem
 /* The same command again is harmless where it was done. */
 static int finish(struct tool *t, struct telling *tell, const char *word, int nr, char **what)
 {
+	const char *force = tell->change.force ? " --force" : "";
 	char text[512] = "";
 	int i;
 
@@ -279,10 +282,10 @@ static int finish(struct tool *t, struct telling *tell, const char *word, int nr
 	for (i = 0; i < nr && strlen(text) + strlen(what[i]) + 2 < sizeof(text); i++)
 		sprintf(text + strlen(text), " %s", what[i]);
 	return fail(t, tell->worst,
-		    "%u node%s not changed: when nothing stands against it repeat 'ssi node %s%s%s', or say 'ssi nodes %s%s' there",
+		    "%u node%s not changed: when nothing stands against it repeat 'ssi node %s%s%s%s', or say 'ssi nodes %s%s%s' there",
 		    tell->untold, tell->untold == 1 ? " was" : "s were", word,
-		    tell->change.save ? " --save" : "", text,
-		    !strcmp(word, "add") ? "add" : "del", text);
+		    tell->change.save ? " --save" : "", force, text,
+		    !strcmp(word, "add") ? "add" : "del", force, text);
 }
 
 static void say_no_file(struct tool *t, const struct telling *tell)
@@ -479,7 +482,7 @@ static int remove_nodes(struct tool *t, struct telling *tell, int nr, char **tex
 		code = fail(t, EXIT_REFUSED,
 			    "Node %u is this node itself: empty it with 'ssi drain', which leaves, and remove it from another one",
 			    tell->here);
-	if (!code)
+	if (!code && !tell->change.force)
 		code = ask_all(t, tell, nr, texts, ids);
 	if (!code)
 		code = tell_all_removed(t, tell, nr, texts, ids);
@@ -508,8 +511,9 @@ int cmd_node(struct tool *t, int argc, char **argv)
 		return code;
 	argv += 1 + optind;
 	argc -= 1 + optind;
-	if (!argc || tell.change.check)
-		return usage(t, "node takes add [--save] PEER..., or remove [--save] NODE...");
+	if (!argc || tell.change.check || (adds && tell.change.force))
+		return usage(t,
+			     "node takes add [--save] PEER..., or remove [--save] [--force] NODE...");
 	if (*tell.change.config != '/')
 		return usage(t, "\"%s\" is not a whole path, which other nodes could know",
 			     tell.change.config);

@@ -171,8 +171,11 @@ static int move_done(struct tool *t, const struct ssi_process_get_rsp *p,
 	return code;
 }
 
-/* What to do about a move that the kernel refused, beyond what it says itself. */
-static const char *refusal_advice(int error)
+/*
+ * What to do about a move that the kernel refused, beyond what it says itself: @text. For what
+ * the other node refuses there is one error, so the reason is in that sentence alone.
+ */
+static const char *refusal_advice(int error, const char *text)
 {
 	switch (error) {
 	case EPERM:
@@ -183,6 +186,8 @@ static const char *refusal_advice(int error)
 	case ETIMEDOUT:
 		return "'ssi why' tells how it stands";
 	case EREMOTEIO:
+		if (strstr(text, "does not let its user in"))
+			return reason_advice(SSI_REASON_USER);
 		return "Move it to another node, or see the kernel log of that one";
 	case ENOMEM:
 		return "Free some there and here, or move it to another node";
@@ -194,13 +199,14 @@ static const char *refusal_advice(int error)
 static int move_failed(struct tool *t, unsigned int pid, const struct move *mv)
 {
 	int code, error = t->ys->err.code;
-	const char *advice = refusal_advice(error);
+	const char *advice;
 	char text[512], sentence[1024];
 
 	/* One of many that ended meanwhile is no failure. */
 	if (mv->all && error == ESRCH)
 		return EXIT_OK;
 	code = kernel_error(t, text, sizeof(text));
+	advice = refusal_advice(error, text);
 	snprintf(sentence, sizeof(sentence), "Process %u was not moved %s: %s%s%s",
 		 pid, mv->where, text, advice ? ". " : "", advice ? advice : "");
 	if (!t->json)

@@ -12,6 +12,8 @@
 #include "ssi-user.h"
 #include "tool.h"
 
+#define CLOCK_FAR_NS	100000000	/* what is less is not shown */
+
 static void node_json(const struct ssi_node_get_rsp *n)
 {
 	char text[ADDRESS_TEXT];
@@ -34,6 +36,8 @@ static void node_json(const struct ssi_node_get_rsp *n)
 		json_number("heartbeat_ms", n->heartbeat_ms);
 	if (n->_present.rtt_ns)
 		json_number("rtt_ns", n->rtt_ns);
+	if (n->_present.clock_ns)
+		json_signed("clock_ns", n->clock_ns);
 	json_number("nr_cpus", n->nr_cpus);
 	if (n->_present.running)
 		json_number("running", n->running);
@@ -48,8 +52,19 @@ static void node_json(const struct ssi_node_get_rsp *n)
 
 static const struct column node_columns[] = {
 	{ "NODE", true }, { "ADDRESS" }, { "STATE" }, { "FOR", true },
-	{ "RTT", true }, { "CPUS", true }, { "RUN", true }, { "LOST", true }, { "REASON" },
+	{ "RTT", true }, { "CLOCK", true }, { "CPUS", true }, { "RUN", true },
+	{ "LOST", true }, { "REASON" },
 };
+
+/* How far a clock is ahead, if that is far enough to matter. */
+static void clock_cell(struct table *tb, unsigned int column, __s64 ns)
+{
+	__u64 far = ns < 0 ? -(__u64)ns : (__u64)ns;
+	char text[NUMBER_TEXT];
+
+	if (far >= CLOCK_FAR_NS)
+		table_cell(tb, column, "%c%s", ns < 0 ? '-' : '+', duration_text(text, far));
+}
 
 static void node_row(struct table *tb, const struct ssi_node_get_rsp *n)
 {
@@ -64,13 +79,15 @@ static void node_row(struct table *tb, const struct ssi_node_get_rsp *n)
 		table_cell(tb, 3, "%s", duration_text(text, n->state_ms * 1000000));
 	if (n->_present.rtt_ns)
 		table_cell(tb, 4, "%s", duration_text(text, n->rtt_ns));
+	if (n->_present.clock_ns)
+		clock_cell(tb, 5, n->clock_ns);
 	if (n->nr_cpus)
-		table_cell(tb, 5, "%u", n->nr_cpus);
+		table_cell(tb, 6, "%u", n->nr_cpus);
 	if (n->_present.running)
-		table_cell(tb, 6, "%u", n->running);
-	table_cell(tb, 7, "%u", n->losses);
+		table_cell(tb, 7, "%u", n->running);
+	table_cell(tb, 8, "%u", n->losses);
 	if (n->reason && *n->reason)
-		table_cell(tb, 8, "%s", n->reason);
+		table_cell(tb, 9, "%s", n->reason);
 }
 
 /**
@@ -146,15 +163,18 @@ int node_add(struct tool *t, const struct peer *peer)
  * node_del - have the kernel forget a node
  * @t: the tool, connected
  * @id: the node
+ * @force: declare it lost first, with all that the two have with each other
  *
  * Return: a negative number if it did not, with the error in @t->ys.
  */
-int node_del(struct tool *t, unsigned int id)
+int node_del(struct tool *t, unsigned int id, bool force)
 {
 	struct ssi_node_del_req *req = need(t, ssi_node_del_req_alloc());
 	int err;
 
 	ssi_node_del_req_set_id(req, id);
+	if (force)
+		ssi_node_del_req_set_force(req);
 	err = ssi_node_del(t->ys, req);
 	ssi_node_del_req_free(req);
 	return err;
@@ -219,7 +239,7 @@ void peers_del(struct tool *t, int nr, const struct peer *peers)
 
 	for (i = 0; i < nr; i++)
 		if (peers[i].added)
-			node_del(t, peers[i].id);
+			node_del(t, peers[i].id, false);
 }
 
 /**

@@ -20,11 +20,13 @@ struct peer {
  * struct change - options of a change of the list of nodes
  * @save: change the file as well
  * @check: only say whether it would be refused
+ * @force: remove a node whatever that costs
  * @config: name of the file
  */
 struct change {
 	bool save;
 	bool check;
+	bool force;
 	const char *config;
 };
 
@@ -32,7 +34,7 @@ struct ssi_node_get_list;
 
 void nodes_json(const char *key, struct ssi_node_get_list *list);
 void nodes_text(struct tool *t, struct ssi_node_get_list *list);
-int node_del(struct tool *t, unsigned int id);
+int node_del(struct tool *t, unsigned int id, bool force);
 
 /* change.c */
 int change_parse(struct tool *t, int argc, char **argv, struct change *change);

@@ -3,9 +3,9 @@
  * Make the kernel's list of nodes what the roster says.
  *
  * With a quorum this node has joined, and the nodes that the roster wants are in the
- * list. Without one, what this node has with others ends at once, and it leaves. The kernel
- * removes no node while something would be lost, so the connections are cut first, until it
- * does (sever.c).
+ * list. Without one, what this node has with others ends at once, and it leaves. Nodes are
+ * removed by force: the kernel declares them lost, and forgets them when what they had here
+ * is dead.
  *
  * The kernel is asked anew each time: it may have lost a node itself, which stays in the
  * list and comes back if it can; somebody may have changed the list, which is
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lend.h"
 #include "owner.h"
-#include "sever.h"
 #include "ssi-user.h"
 
 #define TICK_MS		1000	/* how often the kernel is looked at anyway */
@@ -31,19 +31,6 @@ static bool same_place(const struct address *a, const struct ssi_node_get_rsp *n
 {
 	return n->_len.address == a->len && n->port == a->port &&
 	       !memcmp(n->address, a->bytes, a->len);
-}
-
-static struct peer peer_of(const struct ssi_node_get_rsp *n)
-{
-	struct peer p = { .id = n->id };
-
-	if (n->_len.address == 4 || n->_len.address == 16) {
-		p.addr.len = n->_len.address;
-		memcpy(p.addr.bytes, n->address, p.addr.len);
-	}
-	p.addr.scope = n->scope_id;
-	p.addr.port = n->port;
-	return p;
 }
 
 /* Is what the kernel has joined what the file says? */
@@ -92,6 +79,10 @@ static void owner_join(struct owner *o, unsigned long long now)
 	o->try_join = now + JOIN_MS;
 	if (!o->conf.insecure && key_read(o->t, o->conf.key_file ? : SSI_KEY_FILE, key))
 		return;
+	if (lend_set(o->t, &o->conf)) {
+		explicit_bzero(key, sizeof(key));
+		return;
+	}
 	req = need(o->t, ssi_join_req_alloc());
 	ssi_join_req_set_cluster(req, o->conf.cluster);
 	ssi_join_req_set_node(req, o->self->peer.id);
@@ -115,27 +106,24 @@ static void owner_join(struct owner *o, unsigned long long now)
 		return;
 	}
 	o->joined = true;
-	o->port = addr->port;
 	owner_keep(o, now);
 	note(o->t, "There is a quorum: this is node %u of cluster %s now", o->self->peer.id,
 	     o->conf.cluster);
 }
 
 /* What is with a node ends. Returns true if it is out of the list. */
-static bool owner_remove(struct owner *o, const struct peer *p)
+static bool owner_remove(struct owner *o, unsigned int id)
 {
-	bool cut = sever(o->sever_fd, &p->addr, o->port);
 	char sentence[1024];
 
-	if (node_del(o->t, p->id) >= 0 || (int)o->t->ys->err.code == ENOENT) {
-		note(o->t, "Node %u is out of the list", p->id);
+	if (node_del(o->t, id, true) >= 0 || (int)o->t->ys->err.code == ENOENT) {
+		note(o->t, "Node %u is out of the list", id);
 		return true;
 	}
 	/* mostly because what is held for it goes in a moment */
 	if (o->slow) {
 		kernel_error(o->t, sentence, sizeof(sentence));
-		note(o->t, "Node %u is still in the list%s: %s", p->id,
-		     cut ? "" : ", and not all connections to it could be aborted", sentence);
+		note(o->t, "Node %u is still in the list: %s", id, sentence);
 	}
 	return false;
 }
@@ -177,11 +165,12 @@ static bool owner_wants(struct owner *o, const struct ssi_node_get_rsp *n, unsig
 	return want == ROSTER_KEEP;
 }
 
-/* Remove who does not belong into the list. All are cut before the kernel works on any. */
+/*
+ * Remove who does not belong into the list. One that has something dying here is left for
+ * the next time, so that all have been declared lost before any is waited for again.
+ */
 static int owner_prune(struct owner *o, unsigned long long now, struct pass *pass)
 {
-	struct peer p;
-
 	pass->list = ssi_node_get_dump(o->t->ys);
 	if (!pass->list)
 		return kernel_fail(o->t, NULL);
@@ -190,16 +179,8 @@ static int owner_prune(struct owner *o, unsigned long long now, struct pass *pas
 		if (n->id > SSI_NODE_ID_MAX)
 			continue;
 		pass->there[n->id] = owner_wants(o, n, now);
-		if (pass->there[n->id])
-			continue;
-		p = peer_of(n);
-		sever(o->sever_fd, &p.addr, o->port);
-	}
-	ynl_dump_foreach(pass->list, n) {
-		if (n->id > SSI_NODE_ID_MAX || pass->there[n->id])
-			continue;
-		p = peer_of(n);
-		pass->left += !owner_remove(o, &p);
+		if (!pass->there[n->id])
+			pass->left += !owner_remove(o, n->id);
 	}
 	ssi_node_get_list_free(pass->list);
 	return EXIT_OK;
@@ -270,7 +251,6 @@ static int owner_look(struct owner *o, bool *joined)
 	if (!s)
 		return kernel_fail(o->t, NULL);
 	*joined = s->_present.joined;
-	o->port = s->port;
 	if (*joined)
 		code = owner_check(o, s);
 	ssi_status_get_rsp_free(s);
@@ -297,6 +277,7 @@ int owner_work(struct owner *o, unsigned long long now, unsigned int *wait)
 	/* an earlier daemon has left it so */
 	if (joined && !o->looked) {
 		note(o->t, "This node has joined cluster %s already", o->conf.cluster);
+		lend_set(o->t, &o->conf);
 		owner_keep(o, now);
 	}
 	if (!joined && o->joined) {

@@ -10,10 +10,8 @@
  * @t: the tool, connected
  * @conf: the file of the cluster
  * @roster: who is to be a member
- * @sever_fd: for sever()
  * @grace: milliseconds that a daemon is waited for
  * @self: this node, as the file has it; NULL until corosync has told its id
- * @port: where this node listens
  * @looked: the kernel was looked at
  * @joined: the kernel was joined when it was looked at last, and that was right so
  * @out: somebody has had this node leave; the others are to know
@@ -25,10 +23,8 @@ struct owner {
 	struct tool *t;
 	struct conf conf;
 	struct roster *roster;
-	int sever_fd;
 	unsigned int grace;
 	const struct conf_node *self;
-	unsigned int port;
 	bool looked;
 	bool joined;
 	bool out;

@@ -69,7 +69,7 @@ static const char *place_advice(int error)
 	case ENOLCK:
 		return "this process holds locks on a file that is open";
 	case EPERM:
-		return "what confines this process, as seccomp does, would not go with it, or that node does not let this user in";
+		return "it is confined, as by seccomp, or that node does not let this user in";
 	case ECHILD:
 		return "this process has children, which are those of this node";
 	case EBUSY:

@@ -65,6 +65,7 @@ int fail(struct tool *t, int code, const char *fmt, ...) __printf(3, 4);
 int kernel_error(struct tool *t, char *sentence, size_t size);
 int kernel_fail(struct tool *t, const char *what);
 bool boot_parameter(const char *name, char *value, size_t size);
+int set_parameter(const char *name, const char *value);
 
 struct ssi_status_get_rsp;
 
@@ -193,6 +194,7 @@ void json_array(const char *key);
 void json_array_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, unsigned long long value);
+void json_signed(const char *key, long long value);
 void json_real(const char *key, double value);
 void json_bool(const char *key, bool value);
 void json_null(const char *key);

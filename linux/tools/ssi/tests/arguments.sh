@@ -110,11 +110,14 @@ done
 wrong 'status has no option "--watched"' status --watched
 wrong "nodes takes nothing" nodes add --save
 wrong "nodes takes nothing" nodes add --check 4@10.0.0.4
+wrong "nodes takes nothing" nodes add --force 4@10.0.0.4
 wrong "--save and --check exclude each other" nodes del --save --check 4
+wrong "--force and --check exclude each other" nodes del --force --check 4
 wrong "node takes add PEER..., or remove" node
 wrong "node takes add PEER..., or remove" node del 4
 wrong "node takes add [--save] PEER" node add
 wrong "node takes add [--save] PEER" node remove --check 4
+wrong "node takes add [--save] PEER" node add --force 4@10.0.0.4
 wrong '"4" is not a peer' node add 4
 wrong '"4@10.0.0.4" is not a node id' node remove 4@10.0.0.4
 wrong "is not a whole path" node remove --config cluster.conf 4
@@ -169,6 +172,19 @@ mistake 4 '"key" is not a whole path' 'key key\n'
 mistake 4 '"0.4" is not a deadline: that is 0.5 to 60 seconds' 'deadline 0.4\n'
 mistake 4 '"5s" is not a deadline' 'deadline 5s\n'
 mistake 4 '"500000" is not how many process ids' 'pid-stride 500000\n'
+mistake 4 '"2G" is not how much memory to lend: that is a number of MiB' 'lend 2G\n'
+mistake 4 '"-1" is not how much memory to lend' 'lend -1\n'
+mistake 4 '"4294967296" is not how much memory to lend' 'lend 4294967296\n'
+mistake 4 'Write "lend MIB"' 'lend\n'
+mistake 5 '"lend" stands in line 4 already' 'lend 0\nlend 4294967295\n'
+for ranges in root -1 +1 5- -5- 9-1 0x5 1-2-3 "," "1," ,1 1,,2 1:2 4294967296 0-4294967296 \
+	00000000000000000000000000000001; do
+	mistake 4 "\"$ranges\" is not a list of user ids, such as 0,1000-59999" "uids $ranges\n"
+done
+sixteen=0,2,4,6,8-9,11,13,15,17,19,21,23,25,27,29,31-4294967295
+mistake 5 '"insecure" stands in line' "insecure\ninsecure\nuids $sixteen\n"
+mistake 4 "\"$sixteen,33\" has more than 16 ranges of user ids" "uids $sixteen,33\n"
+mistake 4 'Write "uids FIRST[-LAST][,...]"' 'uids 0, 1000\n'
 mistake 4 'This line has a NUL byte' 'node 2 10.0.0.2\0\n'
 mistake 4 'This line is longer than 1000 bytes' "# $long\\n"
 mistake 4 'There is no word "node?[31m"' 'node\033[31m 2 10.0.0.2'
@@ -293,7 +309,7 @@ for command in status nodes node join leave keygen key-add key-del migrate home 
 	result $? "$command is in the manual and the completion"
 done
 for option in all no-wait timeout interval deadline key insecure json version config node check \
-	watch save; do
+	watch save force; do
 	grep -q "[\\]-[\\]-$(echo $option | sed 's/-/[\\]-/')" "$here/ssi.8" &&
 		grep -qe "--$option" "$here/ssi.bash-completion"
 	result $? "--$option is in the manual and the completion"

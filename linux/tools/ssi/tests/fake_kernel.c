@@ -13,6 +13,7 @@
  *   107  is not the caller's		108  never arrives
  *   109  was never moved		111  cannot leave: AMX
  *   112  is a vfork child		113  was away, and ends when it is moved
+ *   114  has a user whom no node lets in	115  cannot be started elsewhere
  *   any other does not exist
  *
  * FAKE_ALONE: not joined. FAKE_IDLE: nothing was moved. FAKE_BUSY: nothing may be
@@ -21,7 +22,9 @@
  * FAKE_THREE: node 3 is a member, where nothing can be started. FAKE_STATE: what node 3 is.
  * FAKE_BUSY_ON: FAKE_BUSY on one node; what is started on node 2 is node 2. FAKE_BOOT: name of
  * the cluster of the boot parameters, which say node 7. FAKE_ADDRESSES: those of this machine,
- * separated by blanks. FAKE_CALM: events come one after the other.
+ * separated by blanks. FAKE_CALM: events come one after the other. FAKE_DYING: how often a
+ * node that is removed by force is still dying. FAKE_CLOCK: how far node 2's clock is ahead.
+ * FAKE_PARAMETER: error of setting a parameter; what is set is told on standard error.
  *
  * The id of a key is its first 8 bytes. Node 1 has that of 00c0ffee00c0ffee, and
  * fedcba9876543210 before it if there are two. How a node joins is told on standard error.
@@ -201,6 +204,9 @@ struct ssi_node_get_list *__wrap_ssi_node_get_dump(struct ynl_sock *ys)
 	a->obj.state_ms = 3723000;
 	a->obj._present.rtt_ns = 1;
 	a->obj.rtt_ns = 250000;
+	a->obj._present.clock_ns = 1;
+	a->obj.clock_ns = getenv("FAKE_CLOCK") ? strtoll(getenv("FAKE_CLOCK"), NULL, 10) :
+						 -2500000000LL;
 	a->obj.nr_cpus = 4;
 	a->next = b;
 	b->obj.id = 3;
@@ -246,14 +252,26 @@ static bool busy(void)
 	return getenv("FAKE_BUSY") || (on && !strcmp(on, node ? node : "1"));
 }
 
+static bool dying(void)
+{
+	static long times;
+
+	return times++ < strtol(getenv("FAKE_DYING") ? : "0", NULL, 10);
+}
+
 int __wrap_ssi_node_del(struct ynl_sock *ys, struct ssi_node_del_req *req)
 {
-	if (busy())
+	bool force = req->_present.force;
+
+	if (force && dying())
+		refuse(ys, EBUSY, "What the node left here is not gone yet: try again");
+	else if (!force && busy())
 		refuse(ys, EBUSY, "Processes are away with this node: bring them home first");
 	else if (req->id == 9)
 		refuse(ys, ENOENT, "There is no node with this id");
 	else
-		return fprintf(stderr, "fake: removed %u\n", req->id);
+		return fprintf(stderr, "fake: removed %u%s\n", req->id,
+			       force ? " by force" : "");
 	return -1;
 }
 
@@ -393,6 +411,10 @@ struct ssi_move_rsp *__wrap_ssi_move(struct ynl_sock *ys, struct ssi_move_req *r
 	if (req->pid == 107)
 		return refuse(ys, EPERM,
 			      "You may not move it: that takes the right to trace it");
+	if (req->pid == 114)
+		return refuse(ys, EREMOTEIO, "The other node does not let its user in");
+	if (req->pid == 115)
+		return refuse(ys, EREMOTEIO, "The other node could not start it or go on with it");
 	if (req->pid == 104)
 		return refuse(ys, EINVAL, text_of(SSI_REASON_KERNEL_THREAD));
 	if (req->pid == 113 || !process(&p, req->pid))
@@ -542,6 +564,14 @@ bool __wrap_boot_parameter(const char *name, char *value, size_t size)
 	if (cluster)
 		snprintf(value, size, "%s", strcmp(name, "node") ? cluster : "7");
 	return *value;
+}
+
+int __wrap_set_parameter(const char *name, const char *value)
+{
+	const char *error = getenv("FAKE_PARAMETER");
+
+	fprintf(stderr, "fake: ssi.%s=%s\n", name, value);
+	return error ? atoi(error) : 0;
 }
 
 int __wrap_getifaddrs(struct ifaddrs **list)

@@ -220,6 +220,23 @@ expect 3 "$dir/none cannot be read" join --check --config "$dir/conf"
 grep -v ^key "$dir/good" > "$dir/conf"
 [ -e /etc/ssi/key ] ||
 	expect 2 "There is no key in /etc/ssi/key: copy that of" join --check --config "$dir/conf"
+# what this node lends is set before it joins
+{ grep -v '^node 1 ' "$dir/good"; printf '\nlend 02048\nuids 0,1000-59999\n'; } > "$dir/conf"
+expect 4 "did not join" join --config "$dir/conf"
+tr '\n' ' ' < "$dir/1" | grep -q "^fake: ssi.uids=0,1000-59999 fake: ssi.lend=2048 fake: added 4 .*fake: lab 5,"
+result $? "the parameters are set first, and as they are meant"
+FAKE_PARAMETER=13 expect 4 "^ssi: You may not set ssi\.uids: run it as root\.$" join --config "$dir/conf"
+unprinted "fake: (ssi.lend|added|lab|key)"
+FAKE_PARAMETER=2 expect 5 "$dir/conf says \"uids\", and this kernel has no .*/uids: mount /sys, or" \
+	join --config "$dir/conf"
+FAKE_PARAMETER=22 expect 2 "$dir/conf says \"uids 0,1000-59999\", and the kernel did not take it: Invalid" \
+	join --config "$dir/conf"
+expect 0 "^This would be node 5" join --check --config "$dir/conf"
+unprinted "fake"
+grep -vE '^(lend|uids|node 1) ' "$dir/good" > "$dir/conf"
+expect 4 "did not join" join --config "$dir/conf"
+unprinted "fake: ssi"
+cp "$dir/good" "$dir/conf"
 for mode in 664 646; do
 	chmod $mode "$dir/conf"
 	expect 2 "$dir/conf may be written by others: chmod go-w it" join --check --config "$dir/conf"
@@ -298,6 +315,13 @@ printed "^Node 4 was not known and is now\.$"
 printed "^Node 2 is known, but not in $dir/conf: 'ssi nodes del 2' forgets it\.$"
 printed "^It is with a key until it leaves and joins again\.$"
 unprinted "deadline|process ids"
+unprinted "fake: ssi"
+{ cat "$dir/conf"; echo lend 0; } > "$dir/lend.conf"
+expect 0 "^This node is node 1 of cluster lab already\.$" join --config "$dir/lend.conf"
+printed "^fake: ssi\.lend=0$"
+unprinted "fake: ssi.uids"
+FAKE_PARAMETER=13 expect 4 "^ssi: You may not set ssi\.lend" join --config "$dir/lend.conf"
+unprinted "added"
 FAKE_INSECURE=1 expect 0 "^Its deadline stays 5 s until it leaves" \
 	join --config "$dir/conf" --deadline 6 --pid-stride 250000
 printed "^It has 1000000 process ids until it leaves"
@@ -311,9 +335,18 @@ expect 2 "listens on 10\.0\.0\.1:7475, not on 10\.0\.0\.8:7475 as in $dir/other.
 	join --config "$dir/other.conf" --node 1
 FAKE_BUSY=1 expect 2 "did not leave: Processes are away.*'ssi home -a' brings" leave
 
-expect 0 "^ *2  -  *member  *1 h 2 min  *250\.0 us  *4 " nodes
-expect 0 "^ *3 .* lost  *5\.2 s .* no heartbeat$" nodes
+expect 0 "^ *2  -  *member  *1 h 2 min  *250\.0 us  *-2\.5 s  *4 " nodes
+printed "^NODE .*  RTT  *CLOCK  *CPUS  *RUN  *LOST  *REASON$"
+expect 0 "^ *3 .* lost  *5\.2 s  *-  *-  *-  *-  *0  no heartbeat$" nodes
 json '[n["state_ms"] for n in d] == [3723000, 5200]' nodes
+json '[n.get("clock_ns") for n in d] == [-2500000000, None]' nodes
+FAKE_CLOCK=99999999 expect 0 " 250\.0 us  *-  *4 " nodes
+FAKE_CLOCK=-99999999 expect 0 " 250\.0 us  *-  *4 " nodes
+FAKE_CLOCK=99999999 json 'd[0]["clock_ns"] == 99999999' nodes
+FAKE_CLOCK=100000000 expect 0 " 250\.0 us  *\+100\.0 ms  *4 " nodes
+FAKE_CLOCK=-3780000000000 expect 0 " 250\.0 us  *-1 h 3 min  *4 " nodes
+FAKE_CLOCK=-9223372036854775808 expect 0 " 250\.0 us  *-106751 d 23 h  *4 " nodes
+FAKE_CLOCK=-9223372036854775808 json 'd[0]["clock_ns"] == -2 ** 63' nodes
 expect 2 "Node 1 was not added: This is the id of this node itself" \
 	nodes add 7@10.0.0.7 1@10.0.0.1
 printed "^fake: removed 7$"
@@ -321,6 +354,23 @@ expect 3 "Node 9 was not removed: There is no node with this id\. 'ssi nodes' li
 	nodes del 7 9
 printed "^fake: removed 7$"
 FAKE_BUSY=1 expect 2 "Node 7 was not removed: Processes are away" nodes del 7
+# whatever it costs, which is told if it cost anything
+export FAKE_BUSY=1
+expect 0 "^Node 2 was removed with all that the two had with each other \(guests of it here: 1, processes of this node there: 1\)\.$" \
+	nodes del --force --config "$dir/none" 2
+printed "^fake: removed 2 by force$"
+run nodes del --force --config "$dir/none" 7
+result $? "what nothing ties is removed by force"
+printed "^fake: removed 7 by force$"
+unprinted "with each other|ssi:"
+FAKE_DYING=3 expect 0 "^Node 2 was removed with all" nodes del --force --config "$dir/none" 2
+printed "^fake: removed 2 by force$"
+FAKE_DYING=1000000 expect 6 "^ssi: Node 2 is lost, but still in the list after 10 s \(What the node left here is not gone yet: try again\): see which" \
+	nodes del --force --config "$dir/none" 2
+unprinted "removed"
+expect 3 "Node 9 was not removed: There is no node with this id" nodes del --force --config "$dir/none" 9
+json '[n["id"] for n in d] == [2, 3]' nodes del --force --config "$dir/none" 2
+unset FAKE_BUSY
 json '[n["id"] for n in d if n["state"] == "member"] == [2]' nodes
 
 # somebody else owns the list
@@ -425,6 +475,20 @@ expect 2 "On node 1: Node 2 cannot be removed \(guests of it here: 1, processes 
 	node remove --config "$dir/conf" 2
 printed "^ssi: Nothing was removed anywhere\.$"
 unprinted "removed 2$"
+# by force nobody is asked
+FAKE_STATE=5 expect 0 "^node 1: done; fake: removed 2 by force; Node 2 was removed with all .*there: 1\)$" \
+	node remove --force --config "$dir/conf" 2
+printed "^Node 2 itself cannot be told from here: say 'ssi leave' there\.$"
+unprinted "On node|Nothing was removed"
+FAKE_BUSY_ON=2 FAKE_STATE=5 expect 0 "^node 2: done; fake: removed 7 by force" \
+	node remove --force --config "$dir/conf" 7
+FAKE_THREE=1 expect 2 "repeat 'ssi node remove --force 7', or say 'ssi nodes del --force 7' there\.$" \
+	node remove --force --config "$dir/conf" 7
+printed "^node 1: done; fake: removed 7 by force"
+printf 'node 8 10.0.0.8\n' >> "$dir/conf"
+FAKE_STATE=5 run node remove --force --save --config "$dir/conf" 8
+grep -q "^node 8" "$dir/conf"
+result $((! $?)) "also out of the file"
 run nodes del --check --config "$dir/conf" 9
 result $? "what nothing ties can be removed"
 
@@ -475,6 +539,8 @@ expect 3 "There is no such node" migrate -a 4
 expect 3 "There is no such process" migrate 110 2
 expect 3 "There is no such process" migrate 113 2
 expect 4 "takes the right to trace it\. Do it as root" migrate 107 2
+expect 2 "does not let its user in\. Choose another node, or add the user to ssi\.uids there\.$" migrate 114 2
+expect 2 "could not start it or go on with it\. Move it to another node, or see the kernel log" migrate 115 2
 expect 2 "Process 103 was not moved" migrate -a 2
 unprinted "113"
 expect 0 "^101 is home, 412 of its pages follow$" home 101
