@@ -79,7 +79,7 @@ static long collatz(long n)
 
 static void work(int me)
 {
-	for (int round = 0; round < 10; round++) {
+	for (int round = 0; round < 30; round++) {
 		std::vector<long> v(2000);
 		std::iota(v.begin(), v.end(), round * 2000 - 50);
 		long sum = 0;
