@@ -38,6 +38,18 @@ say checked $?
 cat /tmp/checked
 say nice "$(on 2 "cut -d ' ' -f 19 /proc/$1/stat")"
 
+# the tool, for a process of another node
+busy=$(on 2 'sh -c "while :; do :; done" > /dev/null 2>&1 & echo $!')
+until_so on 2 "tr '\\0' ' ' < /proc/$busy/cmdline | grep -q '^sh -c'"
+ssi migrate $busy 3 > /dev/null; say tool.migrate "$? $(on 3 ssi why $busy | head -n 1)"
+say tool.json "$(ssi --json why $busy | grep -o '"node":[0-9]*')"
+ssi home $busy > /dev/null; say tool.home "$? $(ssi why $busy | grep -c 'is at home, node 2')"
+ssi migrate $busy $$ 1 2> /dev/null; say tool.mixed $?
+ssi why 2999999 2> /dev/null; say tool.none $?
+ssi why 7000000 2> /dev/null; say tool.nonode $?
+setpriv --reuid 1000 --regid 1000 --clear-groups ssi migrate $busy 3 2> /dev/null; say tool.user $?
+on 2 kill -9 $busy
+
 # what a shell's kill does, to servers that have written their numbers and a line for each signal
 lines() { on 2 "[ \$(wc -l < /tmp/$1) -ge $2 ]"; }
 until_so lines root 4
@@ -128,7 +140,7 @@ say left "$(kill -0 $lost 2>&1 | sed 's/.*: //')"
 say moved "$(ssi join lab 7 10.77.0.1 2>&1 | grep -c "another node's number")"
 say local "$(ssi join --local-pids lab 7 10.77.0.1 > /dev/null && ssi status | sed -n 's/^pids *//p')"
 SCRIPT
-cluster -n 3 --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
+cluster -n 3 --rootfs util-linux --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
 same "exit status" 0 $?
 get() { sed -n "s/^$1: //p" "$scratch/out"; }
 million() { echo $(($(get "$1") / 1000000)); }
@@ -154,6 +166,14 @@ same "and nobody else's" 3 "$(get "root's live")"
 same "a group is killed" 0 "$(get "group killed")"
 same "memory: calls that failed" 0 "$(get vm)"
 same "memory of one that is away: calls that failed" 0 "$(get "vm away")"
+same "ssi migrate, of a process of another node" 1 \
+	"$(get tool.migrate | grep -c '^0 .* is on node 3; its home is node 2')"
+same "ssi why" '"node":3' "$(get tool.json)"
+same "ssi home" "0 1" "$(get tool.home)"
+same "processes of two nodes at a time: refused" 1 "$(get tool.mixed)"
+same "no such process there" 3 "$(get tool.none)"
+same "no such node" 3 "$(get tool.nonode)"
+same "somebody else's process" 4 "$(get tool.user)"
 same "stopped" T "$(get stopped)"
 same "continued" S "$(get continued)"
 same "killed" "yes yes" "$(get killed)"

@@ -32,6 +32,7 @@
  * @timed: @timeout was asked for
  * @timeout: how long to wait, in milliseconds
  * @where: "home" or "to node 2"
+ * @command: all arguments of the command
  */
 struct move {
 	bool home;
@@ -41,6 +42,7 @@ struct move {
 	bool timed;
 	unsigned int timeout;
 	char where[32];
+	char **command;
 };
 
 /* The caller frees what is returned; NULL with the error in @t->ys. */
@@ -283,6 +285,8 @@ static int move(struct tool *t, int argc, char **argv, const struct move *mv)
 	if (code)
 		return code;
 	code = tool_connect(t);
+	if (!code && !mv->all)
+		code = elsewhere(t, argc, pids, mv->command);
 	if (code)
 		goto free_pids;
 	if (t->json)
@@ -341,7 +345,7 @@ static int move_options(struct tool *t, int argc, char **argv, struct move *mv)
  */
 int cmd_migrate(struct tool *t, int argc, char **argv)
 {
-	struct move mv = {};
+	struct move mv = { .command = argv };
 	int code;
 
 	code = move_options(t, argc, argv, &mv);
@@ -371,7 +375,7 @@ int cmd_migrate(struct tool *t, int argc, char **argv)
  */
 int cmd_home(struct tool *t, int argc, char **argv)
 {
-	struct move mv = { .home = true, .where = "home" };
+	struct move mv = { .home = true, .where = "home", .command = argv };
 	int code;
 
 	code = move_options(t, argc, argv, &mv);

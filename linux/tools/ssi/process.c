@@ -292,6 +292,8 @@ int cmd_why(struct tool *t, int argc, char **argv)
 		return usage(t, "\"%s\" is not a PID: that is a number of 1 to %u",
 			     argv[1], INT_MAX);
 	code = tool_connect(t);
+	if (!code)
+		code = elsewhere(t, 1, &pid, argv);
 	if (code)
 		return code;
 	p = process_get(t, pid);

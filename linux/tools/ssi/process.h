@@ -39,4 +39,7 @@ const char *process_reason(const struct ssi_process_get_rsp *p);
 void process_json(const struct ssi_process_get_rsp *p);
 struct ssi_process_get_rsp *process_get(struct tool *t, unsigned int pid);
 
+/* elsewhere.c */
+int elsewhere(struct tool *t, int nr, const unsigned int *pids, char **command);
+
 #endif /* _TOOLS_SSI_PROCESS_H */

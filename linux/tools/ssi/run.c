@@ -100,6 +100,21 @@ static int execute(struct tool *t, char **argv, unsigned int node)
 	return fail(t, code, "%s cannot be run: %s", *argv, strerror(errno));
 }
 
+/**
+ * run_there - become a program on another node
+ * @t: the tool
+ * @node: which
+ * @argv: the program and its arguments
+ *
+ * Return: an exit code, with the sentence said; not at all if the program runs.
+ */
+int run_there(struct tool *t, unsigned int node, char **argv)
+{
+	int code = place(t, SSI_PLACEMENT_ONCE, node, -1);
+
+	return code ? code : execute(t, argv, node);
+}
+
 static int parse_policy(struct tool *t, const char *name, int *policy)
 {
 	const char *policy_name;

@@ -106,6 +106,7 @@ void event_json(const char *event);
 void event_json_end(void);
 
 /* run.c */
+int run_there(struct tool *t, unsigned int node, char **argv);
 int cmd_run(struct tool *t, int argc, char **argv);
 
 /* advice.c */
