@@ -33,6 +33,7 @@ help:
 ##   bench         measure; table and plot in build/bench
 ##   soak          random moves, kills and cuts on a cluster
 ##   chaos         FAULTS=N faults of nodes and links, one after another, while processes work
+##   scale         NODES="8 32" instances: what a member costs as a cluster grows
 ##   series        the queue as a mailable patch series in build/series
 ##   series-check  build every commit of it, CONFIG_SSI on and off, both ARCHes
 ##   refresh       write the commits of build/linux back to patches/
@@ -49,6 +50,7 @@ help:
 ##   MINUTES=N           soak: for how long; default: 30
 ##   SEED=N              soak, chaos, fuzz: repeat the run that had this one
 ##   FAULTS=N            chaos: how many; default: 100
+##   NODES="8 32"        scale: the sizes; default: 8 16
 ##   RUNS=N              fuzz: executions of each target; default: 1000000
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
 ##   SIGNOFF="N <a@b>"   series: your certificate of origin
@@ -59,12 +61,12 @@ tree kernel check model fuzz soak series series-check refresh rebase:
 	@ci/$@
 
 # These are Python: on a fresh machine nothing has installed it before.
-demo bench chaos:
+demo bench chaos scale:
 	@ci/packages +python3
 	@ci/$@
 
 clean:
 	@ci/clean
 
-.PHONY: all help tree kernel demo check model fuzz bench soak chaos series series-check \
+.PHONY: all help tree kernel demo check model fuzz bench soak chaos scale series series-check \
 	refresh rebase clean

@@ -482,7 +482,10 @@ static DECLARE_DELAYED_WORK(ssi_evict_limit_item, ssi_evict_limit_work);
  */
 void ssi_evict_limit(void)
 {
-	if (ssi_evict_wq && ssi_evict_all() > ssi_lend_pages())
+	unsigned long limit = ssi_lend_pages();
+
+	/* at boot a limit is set before there is a queue */
+	if (limit != ULONG_MAX && ssi_evict_wq && ssi_evict_all() > limit)
 		queue_delayed_work(ssi_evict_wq, &ssi_evict_limit_item, 0);
 }
 
