@@ -260,7 +260,7 @@ static int del_each(struct tool *t, const struct change *change, int nr,
 		if (code || !in_file)
 			continue;
 		code = conf_remove(t, conf, ids[i]);
-		any = !code;
+		any |= !code;
 	}
 	/* those before one that was refused are gone from the kernel */
 	if (any) {
