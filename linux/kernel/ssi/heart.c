@@ -40,6 +40,7 @@
 #include <linux/cpumask.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/ratelimit.h>
 #include <linux/sched/stat.h>
 #include <linux/timekeeping.h>
 
@@ -240,9 +241,9 @@ void ssi_heart_receive(struct ssi_rx *rx)
 		return;
 	}
 	if (tell)
-		pr_warn("ssi: the clock of node %u is %llu s %s this one's: have all nodes use a time service\n",
-			rx->node->id, div_u64(abs(ahead), NSEC_PER_SEC),
-			ahead > 0 ? "ahead of" : "behind");
+		pr_warn_ratelimited("ssi: the clock of node %u is %llu s %s this one's: have all nodes use a time service\n",
+				    rx->node->id, div_u64(abs(ahead), NSEC_PER_SEC),
+				    ahead > 0 ? "ahead of" : "behind");
 	ssi_drain_heard(rx->node, le32_to_cpu(wire->epoch),
 			le32_to_cpu(wire->flags) & SSI_HEARTBEAT_DRAINING);
 	if (!ping)
