@@ -35,12 +35,14 @@
 #include <linux/memremap.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/notifier.h>
 #include <linux/oom.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/workqueue.h>
 
 #include "evict.h"
@@ -494,16 +496,32 @@ static unsigned long ssi_evict_count(struct shrinker *shrinker, struct shrink_co
 	return ssi_evict_held() + ssi_guestmm_copies() ? : SHRINK_EMPTY;
 }
 
+/*
+ * No page here is on a list of the reclaimer's, so it has to be told what became free. Where
+ * kswapd once found nothing it takes the node for hopeless, and sleeps until reclaim by others
+ * has balanced it, which they do not as long as a guest takes what they free. Drivers that
+ * need memory at once to receive into would wait for kswapd, and the guest for what they do
+ * not receive.
+ */
 static unsigned long ssi_evict_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long asked = ssi_evict_drop_copies(sc->nr_to_scan);
 	struct ssi_store *st = NULL;
 
-	while ((st = ssi_store_next(st)))
+	mm_account_reclaimed_pages(asked);
+	while ((st = ssi_store_next(st))) {
+		long given = atomic_long_read(&st->given);
+
+		/* what went home since the last time */
+		mm_account_reclaimed_pages(given - atomic_long_xchg(&st->accounted, given));
 		if (asked < sc->nr_to_scan)
 			asked += ssi_evict_ask(st, sc->nr_to_scan - asked,
 					       GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN);
-	return asked ? : SHRINK_STOP;
+	}
+	if (!asked)
+		return SHRINK_STOP;
+	kswapd_clear_hopeless(NODE_DATA(sc->nid), KSWAPD_CLEAR_HOPELESS_OTHER);
+	return asked;
 }
 
 static void ssi_evict_ask_all(void)

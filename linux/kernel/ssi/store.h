@@ -26,6 +26,7 @@ struct ssi_rx;
  * @evict_next: the next page that home is asked to take back
  * @asked_at: jiffies when home was asked anew to take pages back
  * @given: pages that were sent home, counted when they are in the lane
+ * @accounted: how many of these the reclaimer was told of
  * @settled: how many of these home has for sure; -1 before anybody asked
  * @hosted: processes by session
  * @dead: the membership is over
@@ -41,6 +42,7 @@ struct ssi_store {
 	unsigned long evict_next;
 	unsigned long asked_at;
 	atomic_long_t given;
+	atomic_long_t accounted;
 	long settled;
 	struct xarray hosted;
 	bool dead;
