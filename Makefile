@@ -33,6 +33,7 @@ help:
 ##   bench         measure; table and plot in build/bench
 ##   soak          random moves, kills and cuts on a cluster
 ##   chaos         FAULTS=N faults of nodes and links, one after another, while processes work
+##   inject        allocations fail, one call after another, while processes move
 ##   scale         NODES="8 32" instances: what a member costs as a cluster grows
 ##   series        the queue as a mailable patch series in build/series
 ##   series-check  build every commit of it, CONFIG_SSI on and off, both ARCHes
@@ -48,8 +49,9 @@ help:
 ##   JOBS=N              compilers at a time; default: the number of CPUs
 ##   LONG=1              check, model: also what takes long
 ##   MINUTES=N           soak: for how long; default: 30
-##   SEED=N              soak, chaos, fuzz: repeat the run that had this one
+##   SEED=N              soak, chaos, inject, fuzz: repeat the run that had this one
 ##   FAULTS=N            chaos: how many; default: 100
+##   SITES=N ONLY=REGEX  inject: how many calls at random, and which; default: all
 ##   NODES="8 32"        scale: the sizes; default: 8 16
 ##   RUNS=N              fuzz: executions of each target; default: 1000000
 ##   FORCE=1             tree: drop work in build/linux that patches/ lacks
@@ -61,12 +63,12 @@ tree kernel check model fuzz soak series series-check refresh rebase:
 	@ci/$@
 
 # These are Python: on a fresh machine nothing has installed it before.
-demo bench chaos scale:
+demo bench chaos inject scale:
 	@ci/packages +python3
 	@ci/$@
 
 clean:
 	@ci/clean
 
-.PHONY: all help tree kernel demo check model fuzz bench soak chaos scale series series-check \
-	refresh rebase clean
+.PHONY: all help tree kernel demo check model fuzz bench soak chaos inject scale series \
+	series-check refresh rebase clean
