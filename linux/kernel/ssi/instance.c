@@ -348,7 +348,8 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_instance_join);
  *
  * Context: sleeps.
  * Return: 0; -ENOTCONN if it is not joined; -EBUSY while processes are away or are
- * guests here, if their pages cannot be brought home, or if a node did not answer in time.
+ * guests here, if their pages cannot be brought home, or if a node did not answer in time;
+ * -ENOMEM; -EINTR if current was killed.
  */
 int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 {
@@ -367,8 +368,12 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 		goto unlock;
 	}
 	if (err) {
-		NL_SET_ERR_MSG(extack, "Another node did not answer in time: try again");
-		err = -EBUSY;
+		if (err == -ENOMEM)
+			NL_SET_ERR_MSG(extack, "There was no memory to ask the other nodes");
+		if (err == -ETIMEDOUT) {
+			NL_SET_ERR_MSG(extack, "Another node did not answer in time: try again");
+			err = -EBUSY;
+		}
 		goto unlock;
 	}
 	xa_for_each(&si->nodes, id, node) {
