@@ -29,6 +29,8 @@
 
 #include <linux/cleanup.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
 #include <linux/netlink.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -112,35 +114,68 @@ void ssi_drain_work(struct work_struct *work)
 }
 
 /**
+ * struct ssi_drain_echo - a node was asked whether it has heard what came before
+ * @link: in the list of those that were asked at once
+ * @node: whom; referenced
+ * @call: the question
+ */
+struct ssi_drain_echo {
+	struct list_head link;
+	struct ssi_node *node;
+	struct ssi_call call;
+};
+
+static int ssi_drain_echo(struct ssi_node *node, struct list_head *asked)
+{
+	struct ssi_msg *msg = ssi_msg_alloc(SSI_MSG_ECHO, 0, GFP_KERNEL);
+	struct ssi_drain_echo *echo = kzalloc_obj(*echo);
+
+	if (!msg || !echo) {
+		if (msg)
+			ssi_msg_free(msg);
+		kfree(echo);
+		return -ENOMEM;
+	}
+	echo->node = ssi_node_get(node);
+	list_add_tail(&echo->link, asked);
+	/* what went wrong is found when it is waited for */
+	ssi_call_start(&echo->call, node, ssi_node_epoch(node), msg);
+	return 0;
+}
+
+/**
  * ssi_drain_sync - wait until whoever was not refused is known
  * @si: instance that leaves, or is about to forget a node
  * @only: the node, or NULL for all
  *
  * A message may be handled while this node begins to refuse it. The answer to an echo
- * is handled after it, by the same thread.
+ * is handled after it, by the same thread. All nodes are asked at once.
  *
- * Context: process context; sleeps, up to SSI_CALL_TIMEOUT for each node.
+ * Context: process context; sleeps, up to SSI_CALL_TIMEOUT.
  * Return: 0; -ENOMEM, -EINTR or -ETIMEDOUT if this is not certain of a node.
  */
 int ssi_drain_sync(struct ssi_instance *si, struct ssi_node *only)
 {
-	struct ssi_call *call __free(kfree) = kzalloc_obj(*call);
+	unsigned long end = jiffies + SSI_CALL_TIMEOUT;
+	struct ssi_drain_echo *echo, *next;
 	struct ssi_node *node;
-	struct ssi_msg *msg;
+	LIST_HEAD(asked);
 	int err, ret = 0;
 
-	if (!call)
-		return -ENOMEM;
 	ssi_node_for_each(si, node) {
-		if ((only && node != only) || !ssi_node_is_member(node))
-			continue;
-		msg = ssi_msg_alloc(SSI_MSG_ECHO, 0, GFP_KERNEL);
-		memset(call, 0, sizeof(*call));
-		err = msg ? ssi_call_killable(call, node, ssi_node_epoch(node), msg,
-					      SSI_CALL_TIMEOUT) : -ENOMEM;
+		if ((!only || node == only) && ssi_node_is_member(node))
+			ret = ssi_drain_echo(node, &asked) ? : ret;
+	}
+	list_for_each_entry_safe(echo, next, &asked, link) {
+		unsigned long now = jiffies;
+
+		err = ssi_call_wait_killable(&echo->call,
+					     time_before(now, end) ? end - now : 1);
 		/* what was on its way from a node that is lost is so, too */
 		if (err && err != -EHOSTDOWN)
 			ret = err;
+		ssi_node_put(echo->node);
+		kfree(echo);
 	}
 	return ret;
 }
