@@ -39,7 +39,8 @@ until [ -s "$dir/pid" ] || ! kill -0 $stub 2> /dev/null || [ $i -ge 300 ]; do
 	i=$((i + 1))
 	usleep 100000
 done
-read there < "$dir/pid" || there=0
+# if it was not started: a number that nobody has
+read there < "$dir/pid" || there=2999999
 for what in stat status maps cmdline environ limits statm mountinfo; do
 	try $what cat /proc/$there/$what > "$dir/shown"
 	tail -n 1 "$dir/shown" | cut -c 1-100
