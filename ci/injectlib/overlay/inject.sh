@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What needs memory on all three nodes, a step after the other. Each prints
 # "STEP STATUS WORDS"; with an argument node 3 leaves and joins, too.
