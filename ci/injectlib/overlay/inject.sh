@@ -51,7 +51,11 @@ try exe readlink /proc/$there/exe
 try oom sh -c "echo 5 > /proc/$there/oom_score_adj"
 try nice renice -n 1 $there
 try pidfd /usr/lib/ssi/tests/pidfd many $there 2
+try mask taskset -p 1 $there
+try cpus taskset -p $there
 try ps ps
+try machine cat /proc/stat /proc/meminfo /proc/loadavg /proc/uptime
+try objects cat /sys/kernel/debug/ssi/objects
 try kill kill -TERM $there
 i=0
 # it may not have started, or not have heard of it
