@@ -368,9 +368,9 @@ int ssi_instance_leave(struct ssi_instance *si, struct netlink_ext_ack *extack)
 		goto unlock;
 	}
 	if (err) {
-		if (err == -ENOMEM)
+		if (err == -ENOMEM) {
 			NL_SET_ERR_MSG(extack, "There was no memory to ask the other nodes");
-		if (err == -ETIMEDOUT) {
+		} else if (err != -EINTR) {
 			NL_SET_ERR_MSG(extack, "Another node did not answer in time: try again");
 			err = -EBUSY;
 		}
