@@ -179,6 +179,7 @@ static void fuzz_walk_file(const struct ssi_wire_file *w, size_t len)
 	struct ssi_proxy_req req = {
 		.op = op, .pos = le64_to_cpu(w->pos), .arg = le64_to_cpu(w->arg), .len = n,
 		.nowait = flags & SSI_FILE_NOWAIT, .sync = flags & SSI_FILE_SYNC_DATA,
+		.background = flags & SSI_FILE_BACKGROUND, .stub = le64_to_cpu(w->stub),
 		.data = op == SSI_FILE_READ || !n ? NULL : w->data,
 	};
 	struct ssi_msg *msg;
@@ -415,6 +416,7 @@ static unsigned long fuzz_file_seed(unsigned int nr, unsigned char *buf)
 	memset(buf, 0, FUZZ_MAX_BODY);
 	w->op = cpu_to_le32(nr);
 	w->handle = cpu_to_le32(3);
+	w->stub = cpu_to_le64(1);
 	if (nr == SSI_FILE_READ || nr == SSI_FILE_WRITE || nr == SSI_FILE_IOCTL)
 		w->len = cpu_to_le32(13);
 	if (nr == SSI_FILE_WRITE || nr == SSI_FILE_IOCTL)
@@ -549,6 +551,18 @@ static unsigned long fuzz_any_seed(unsigned int nr, unsigned char *buf)
 const struct fuzz_target fuzz_body_any = {
 	.name = "body-any", .max_len = 512, .run = fuzz_any_run, .seed = fuzz_any_seed,
 };
+
+/* A file that is no terminal: nothing is asked, and so nobody is to be stopped. */
+int ssi_terminal_ask(struct ssi_terminal *t, struct ssi_proxy_req *req)
+{
+	return 0;
+}
+
+long ssi_terminal_stop(int sig)
+{
+	fuzz_expect(!sig);
+	return -EIO;
+}
 
 /* An answer to an operation, or to a call for a file; the first two bytes are the room for it. */
 static void fuzz_done_run(const unsigned char *data, unsigned long len, bool file)

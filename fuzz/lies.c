@@ -721,10 +721,11 @@ static bool make(struct frame *f, u16 type)
 		b->state.status = htole32(rnd(0));
 		break;
 	case SSI_MSG_FILE:
-		b->file.op = htole32(rnd(8));
+		b->file.op = htole32(rnd(9));
 		b->file.handle = htole32(any_id(3));
 		b->file.arg = htole64(rnd(3));
-		b->file.flags = htole32(rnd(4));
+		b->file.flags = htole32(rnd(8));
+		b->file.stub = htole64(rnd(2) ? 0 : any_id(3));
 		if (le32toh(b->file.op) < 2)
 			b->file.len = htole32(8);
 		if (le32toh(b->file.op) == SSI_FILE_WRITE)

@@ -67,11 +67,6 @@ ssi run -n 2 sh -c 'echo late > /proc/self/fd/3' 3< /tmp/public & stub=$!
 until_so waits_for_lease; kill -9 $stub; wait $stub; s=$?
 until_so clean; say lease "$s $(clean && echo clean) $(cat /tmp/public)"
 kill $lease
-/usr/lib/ssi/tests/terminal ssi run -n 2 cat > /tmp/tty; say tty "$? $(grep -c '^ok' /tmp/tty)"
-grep -v '^ok' /tmp/tty
-# the keyboard means the whole process group
-/usr/lib/ssi/tests/terminal ssi run -n 2 sh -c 'cat; :' > /tmp/tty; say tty_group "$? $(grep -c '^ok' /tmp/tty)"
-grep -v '^ok' /tmp/tty
 
 # ends
 ssi run -n 2 true; say true $?
@@ -230,8 +225,6 @@ same "what a program is given, as root and as a user" "0 1 0
 for way in 2 '2 3' '2 1'; do
 	same "files by $way" "0 114 one line" "$(get "files by $way")"
 done
-same "a terminal, ^Z, ^C, ^D" "0 10" "$(get tty)"
-same "... of a process group" "0 10" "$(get tty_group)"
 same "true" 0 "$(get true)"
 same "exit status of a program" 3 "$(get exit)"
 same "killed by a signal" 139 "$(get signal)"

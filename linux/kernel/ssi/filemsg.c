@@ -25,8 +25,8 @@
  * @in: filled in with the bytes that it reads
  * @out: filled in with the bytes that it writes
  *
- * Terminals, and how much there is to read. What depends on whose terminal it is, or on
- * memory or other files of the caller, is not among them.
+ * Terminals, and how much there is to read. What depends on memory or other files of the
+ * caller is not among them; for process groups see terminal.c.
  *
  * Context: any; pure.
  * Return: false: -ENOTTY.
@@ -71,6 +71,32 @@ bool ssi_file_ioctl(unsigned int cmd, size_t *in, size_t *out)
 	}
 }
 
+/**
+ * ssi_file_ioctl_changes - is an ioctl() of a terminal for who is in the foreground?
+ * @cmd: its command
+ *
+ * Context: any; pure.
+ * Return: true if tty_check_change() guards it, or tcsetpgrp() is meant.
+ */
+bool ssi_file_ioctl_changes(unsigned int cmd)
+{
+	switch (cmd) {
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+	case TCSBRK:
+	case TCXONC:
+	case TCFLSH:
+	case TIOCSPGRP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool ssi_file_check_open(const struct ssi_wire_file *w, u32 len)
 {
 	const struct ssi_wire_file_open *open = (const void *)w->data;
@@ -103,6 +129,10 @@ int ssi_file_check(const void *body, size_t len)
 	if (le64_to_cpu(w->pos) > LLONG_MAX && op < SSI_FILE_SEEK)
 		return -EPROTO;
 	if (op == SSI_FILE_SEEK && le64_to_cpu(w->arg) > SEEK_MAX)
+		return -EPROTO;
+	if (op == SSI_FILE_FOREGROUND && (le64_to_cpu(w->arg) >= SSI_NR_FILE_OPS || !w->stub))
+		return -EPROTO;
+	if (le64_to_cpu(w->stub) > U32_MAX)
 		return -EPROTO;
 	if (len != sizeof(*w) + round_up(data, 8))
 		return -EPROTO;

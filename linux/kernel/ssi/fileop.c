@@ -31,6 +31,7 @@
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/refcount.h>
+#include <linux/sched/task.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -46,6 +47,8 @@
 #include "placemsg.h"
 #include "proxy.h"
 #include "rpc.h"
+#include "stub.h"
+#include "terminal.h"
 #include "ubuf.h"
 
 /* A wait queue of a file that a call waits in. */
@@ -528,6 +531,36 @@ static int ssi_fileop_open(struct ssi_fileop *f)
 	return 0;
 }
 
+/* Is it for who is in the foreground of the terminal? See ssi_terminal_foreground(). */
+static long ssi_fileop_foreground(struct ssi_fileop *f, u64 op, u64 cmd)
+{
+	bool background = le32_to_cpu(f->w.flags) & SSI_FILE_BACKGROUND;
+	struct task_struct *stub;
+	long ret;
+
+	stub = ssi_stub_task(f->node, f->epoch, le64_to_cpu(f->w.stub));
+	/* what the program has left behind is in the background for ever */
+	if (!stub)
+		return op == SSI_FILE_WRITE ? 0 : -EIO;
+	ret = ssi_terminal_foreground(f->file, stub, op, cmd, background);
+	put_task_struct(stub);
+	return ret;
+}
+
+/* Has it been answered since it is done from the background? */
+static bool ssi_fileop_stopped(struct ssi_fileop *f)
+{
+	u32 op = le32_to_cpu(f->w.op);
+	long ret;
+
+	if (!f->w.stub || op == SSI_FILE_FOREGROUND)
+		return false;
+	ret = ssi_fileop_foreground(f, op, le64_to_cpu(f->w.arg));
+	if (ret)
+		ssi_fileop_value(f, ret < 0 ? ret : -SSI_FILE_STOPPED);
+	return ret;
+}
+
 /* Try it. Returns -EAGAIN if it would have to wait, and has answered else. */
 static int ssi_fileop_try(struct ssi_fileop *f)
 {
@@ -552,6 +585,10 @@ static int ssi_fileop_try(struct ssi_fileop *f)
 		return ssi_fileop_ioctl(f);
 	case SSI_FILE_OPEN:
 		return ssi_fileop_open(f);
+	case SSI_FILE_FOREGROUND:
+		ssi_fileop_value(f, ssi_fileop_foreground(f, le64_to_cpu(f->w.arg),
+							  le64_to_cpu(f->w.pos)));
+		return 0;
 	default:
 		ssi_fileop_value(f, vfs_fsync(f->file, le64_to_cpu(f->w.arg)));
 		return 0;
@@ -563,6 +600,8 @@ static bool ssi_fileop_run(struct ssi_fileop *f)
 {
 	bool nowait = le32_to_cpu(f->w.flags) & SSI_FILE_NOWAIT;
 
+	if (!f->tries && ssi_fileop_stopped(f))
+		return true;
 	for (;;) {
 		if (!ssi_fileop_try(f))
 			return true;

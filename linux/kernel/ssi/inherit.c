@@ -38,6 +38,7 @@
 #include "node.h"
 #include "placemsg.h"
 #include "proxy.h"
+#include "terminal.h"
 
 /* Where the parts of a message are. */
 struct ssi_place_parts {
@@ -253,6 +254,7 @@ static int ssi_inherit_set_cwd(const char *cwd)
 
 /* One proxy for all descriptors of a file. */
 static struct file *ssi_inherit_file(struct ssi_node *node, u32 epoch,
+				     struct ssi_terminal *terminal,
 				     const struct ssi_wire_open_file *file, u32 i)
 {
 	u32 j, flags = le32_to_cpu(file[i].flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND);
@@ -262,15 +264,16 @@ static struct file *ssi_inherit_file(struct ssi_node *node, u32 epoch,
 		if (file[j].handle == file[i].handle)
 			return fget(le32_to_cpu(file[j].fd)) ? : ERR_PTR(-EBADF);
 	if (!file[i].memory)
-		return ssi_proxy_open(node, epoch, &file[i]);
+		return ssi_proxy_open(node, epoch, terminal, &file[i]);
 	f = ssi_device_open(le32_to_cpu(file[i].memory), flags | O_LARGEFILE);
 	if (!f)
-		return ssi_proxy_open(node, epoch, &file[i]);
+		return ssi_proxy_open(node, epoch, terminal, &file[i]);
 	ssi_proxy_send_close(node, epoch, le32_to_cpu(file[i].handle), 0);
 	return f;
 }
 
 static int ssi_inherit_set_files(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch,
+				 struct ssi_terminal *terminal,
 				 const struct ssi_wire_open_file *file)
 {
 	u32 i, nr = le32_to_cpu(w->nr_files);
@@ -278,7 +281,7 @@ static int ssi_inherit_set_files(const struct ssi_wire_place *w, struct ssi_node
 	int err;
 
 	for (i = 0; i < nr; i++) {
-		f = ssi_inherit_file(node, epoch, file, i);
+		f = ssi_inherit_file(node, epoch, terminal, file, i);
 		if (IS_ERR(f))
 			return PTR_ERR(f);
 		err = replace_fd(le32_to_cpu(file[i].fd), f, 0);
@@ -312,11 +315,13 @@ static int ssi_inherit_execve(const struct ssi_wire_place *w, const char *string
  * @w: SSI_MSG_PLACE, checked
  * @node: where it comes from
  * @epoch: of the membership
+ * @terminal: of its session, in case that it has one
  *
  * Context: a new task of a keeper, before it enters user mode; sleeps.
  * Return: 0: it will run; or what execve() is to say.
  */
-int ssi_inherit(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch)
+int ssi_inherit(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch,
+		struct ssi_terminal *terminal)
 {
 	struct ssi_place_parts parts;
 	int err;
@@ -324,6 +329,7 @@ int ssi_inherit(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch
 	ssi_place_parts(w, &parts);
 	ssi_inherit_set_signals(w);
 	ssi_inherit_set_group();
+	ssi_terminal_begin(terminal);
 	set_user_nice(current, (s32)le32_to_cpu(w->nice));
 	current->fs->umask = le32_to_cpu(w->umask);
 	err = ssi_inherit_set_limits(w);
@@ -333,7 +339,7 @@ int ssi_inherit(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch
 		err = ssi_inherit_set_creds(w);
 	/* under these credentials */
 	if (!err)
-		err = ssi_inherit_set_files(w, node, epoch, parts.file);
+		err = ssi_inherit_set_files(w, node, epoch, terminal, parts.file);
 	ssi_inherit_limit_files(le64_to_cpu(w->limit[RLIMIT_NOFILE][0]),
 				le64_to_cpu(w->limit[RLIMIT_NOFILE][1]));
 	if (!err)

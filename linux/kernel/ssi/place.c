@@ -66,6 +66,7 @@
 #include "rpc.h"
 #include "stub.h"
 #include "task.h"
+#include "terminal.h"
 
 /**
  * struct ssi_mark - a wish for the next execve(), or for those of children
@@ -408,6 +409,8 @@ static int ssi_place_add_file(struct ssi_place *pl, u32 fd, struct file *file)
 	pl->from[pl->nr_files] = file;
 	w->fd = cpu_to_le32(fd);
 	ssi_export_describe(file, handle, w);
+	if (ssi_terminal_is_controlling(file))
+		w->modes |= cpu_to_le32(SSI_FILE_IS_TERMINAL);
 	pl->nr_files++;
 	return 0;
 }

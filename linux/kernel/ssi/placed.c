@@ -16,8 +16,9 @@
  * user mode until the other node says that the stub has taken its predecessor's place.
  * The keeper waits for it as a parent does and tells the stub.
  *
- * The program is in a process group of its own in the keeper's session, so that the
- * group is no orphan, and can be stopped.
+ * The program is in a process group of its own in a session that the keeper leads, so that the
+ * group is no orphan, and can be stopped. Which group of the session has the terminal: see
+ * terminal.c.
  *
  * Unhappy paths: whatever fails before the program waits fails the execve(), by its
  * error. A membership that ends before it may run kills it; later it gets SIGHUP and
@@ -38,6 +39,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/syscalls.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
@@ -54,6 +56,7 @@
 #include "rpc.h"
 #include "spawner.h"
 #include "task.h"
+#include "terminal.h"
 
 /**
  * struct ssi_placed - a program that is placed here
@@ -70,6 +73,7 @@
  * @go: it may run
  * @lost: the membership is over
  * @conts: how many SIGCONT the stub has sent
+ * @terminal: of its session; set by the keeper before there is a task
  * @uid: real user id that it began with, as the stub has it
  * @euid: effective user id
  * @spread: its children's programs are spread
@@ -92,6 +96,7 @@ struct ssi_placed {
 	bool go;
 	bool lost;
 	u32 conts;
+	struct ssi_terminal *terminal;
 	kuid_t uid;
 	kuid_t euid;
 	bool spread;
@@ -128,6 +133,7 @@ static void ssi_placed_put(struct ssi_placed *p)
 	if (!refcount_dec_and_test(&p->ref))
 		return;
 	ssi_node_put(p->node);
+	ssi_terminal_put(p->terminal);
 	put_pid(p->pid);
 	kvfree(p->w);
 	kfree_rcu(p, rcu);
@@ -165,7 +171,7 @@ static int ssi_placed_main(void *arg)
 	spin_lock(&ssi_placed_lock);
 	p->pid = get_pid(task_pid(current));
 	spin_unlock(&ssi_placed_lock);
-	err = ssi_inherit(p->w, p->node, p->epoch);
+	err = ssi_inherit(p->w, p->node, p->epoch, p->terminal);
 	kvfree(p->w);
 	p->w = NULL;
 	ssi_placed_answer(p, err);
@@ -274,6 +280,23 @@ static void ssi_placed_unlink(struct ssi_placed *p)
 	spin_unlock(&ssi_placed_lock);
 }
 
+/* Returns the number of the program's task, or a negative errno. */
+static int ssi_placed_begin(struct ssi_placed *p)
+{
+	int err;
+
+	/* what was given up already is not begun */
+	if (READ_ONCE(p->lost))
+		return -EINTR;
+	err = ksys_setsid();
+	if (err < 0)
+		return err;
+	p->terminal = ssi_terminal_alloc(p->id);
+	if (!p->terminal)
+		return -ENOMEM;
+	return user_mode_thread(ssi_placed_main, p, SIGCHLD);
+}
+
 static int ssi_placed_keeper(void *data)
 {
 	struct ssi_placed *p = data;
@@ -286,8 +309,7 @@ static int ssi_placed_keeper(void *data)
 	current->ssi = &p->keeper_ssi;
 	/* if it were ignored there would be no status to wait for */
 	kernel_sigaction(SIGCHLD, SIG_DFL);
-	/* what was given up already is not begun */
-	nr = READ_ONCE(p->lost) ? -EINTR : user_mode_thread(ssi_placed_main, p, SIGCHLD);
+	nr = ssi_placed_begin(p);
 	if (nr < 0) {
 		ssi_placed_answer(p, nr);
 	} else {
@@ -424,19 +446,26 @@ static bool ssi_placed_may_signal(struct ssi_placed *p, struct task_struct *t,
 	       uid_eq(cred->suid, p->uid) || uid_eq(cred->suid, p->euid);
 }
 
+/* Signals of the keyboard are for the process group that is in the foreground. */
+static bool ssi_placed_is_for_foreground(const struct kernel_siginfo *info)
+{
+	const unsigned long keyboard = sigmask(SIGINT) | sigmask(SIGQUIT) | sigmask(SIGTSTP) |
+				       sigmask(SIGWINCH);
+
+	return info->si_code == SI_KERNEL && siginmask(info->si_signo, keyboard);
+}
+
 /*
- * Signals of the keyboard, and those that undo what they do, are for the program's process
- * group, as long as that is the one it began with: the stub is all that there is of it in
- * the stub's.
+ * What all of the stub's job gets, and what continues it, is for the program's process group,
+ * as long as that is the one it began with: the stub is all that there is of it in the
+ * stub's. When the terminal hangs up, the foreground gets it as well.
  */
 static bool ssi_placed_is_for_group(const struct kernel_siginfo *info)
 {
-	const unsigned long keyboard = sigmask(SIGHUP) | sigmask(SIGINT) | sigmask(SIGQUIT) |
-				       sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU) |
-				       sigmask(SIGWINCH);
+	const unsigned long job = sigmask(SIGHUP) | sigmask(SIGTTIN) | sigmask(SIGTTOU);
 
 	return info->si_signo == SIGCONT ||
-	       (info->si_code == SI_KERNEL && siginmask(info->si_signo, keyboard));
+	       (info->si_code == SI_KERNEL && siginmask(info->si_signo, job));
 }
 
 static void ssi_placed_signal(struct ssi_placed *p, struct kernel_siginfo *info)
@@ -453,7 +482,13 @@ static void ssi_placed_signal(struct ssi_placed *p, struct kernel_siginfo *info)
 		send_sig(SIGCONT, t, 1);
 		return;
 	}
-	if (ssi_placed_is_for_group(info) && task_pgrp(t) == p->pid)
+	if (ssi_placed_is_for_foreground(info) &&
+	    ssi_terminal_signal(p->terminal, NULL, info->si_signo))
+		return;
+	if (ssi_placed_is_for_group(info))
+		ssi_terminal_signal(p->terminal, p->pid, info->si_signo);
+	if ((ssi_placed_is_for_group(info) || ssi_placed_is_for_foreground(info)) &&
+	    task_pgrp(t) == p->pid)
 		kill_pgrp(p->pid, info->si_signo, 1);
 	else if (ssi_placed_may_signal(p, t, info))
 		do_send_sig_info(info->si_signo, info, t, PIDTYPE_TGID);

@@ -94,7 +94,8 @@ static_assert(sizeof(struct ssi_wire_open_file) == 24);
 #define SSI_FILE_CAN_PWRITE	0x4	/* pwrite() */
 #define SSI_FILE_CAN_POLL	0x8	/* poll() */
 #define SSI_FILE_IS_MESSAGES	0x10	/* a socket that keeps writes apart */
-#define SSI_FILE_MODES		0x1f
+#define SSI_FILE_IS_TERMINAL	0x20	/* the controlling terminal of the stub */
+#define SSI_FILE_MODES		0x3f
 
 /**
  * struct ssi_wire_placed - SSI_MSG_PLACED
@@ -170,6 +171,8 @@ static_assert(sizeof(struct ssi_wire_place_state) == 56);
  *	to, answer the same
  * @SSI_FILE_OPEN: open it anew, @arg O_*; data struct ssi_wire_file_open; answer struct
  *	ssi_wire_open_file
+ * @SSI_FILE_FOREGROUND: may @arg, another operation, be done from the group of @stub? @pos
+ *	command of an ioctl(). Answers 0, or the number of the process group that may
  * @SSI_NR_FILE_OPS: number of operations
  */
 enum ssi_file_op {
@@ -181,6 +184,7 @@ enum ssi_file_op {
 	SSI_FILE_POLL,
 	SSI_FILE_IOCTL,
 	SSI_FILE_OPEN,
+	SSI_FILE_FOREGROUND,
 	SSI_NR_FILE_OPS,
 };
 
@@ -188,7 +192,11 @@ enum ssi_file_op {
 #define SSI_FILE_POS_CURRENT	(LLONG_MAX / 2)	/* where the file's own position is */
 #define SSI_FILE_NOWAIT		0x1		/* rather -EAGAIN than wait */
 #define SSI_FILE_SYNC_DATA	0x2		/* answer a write when it is on the disk */
-#define SSI_FILE_FLAGS		0x3
+#define SSI_FILE_BACKGROUND	0x4		/* @stub's program is not in the foreground there */
+#define SSI_FILE_FLAGS		0x7
+
+/* as a negative value: who is in the background must not. No terminal says so. */
+#define SSI_FILE_STOPPED	EREMCHG
 
 /* what SSI_FILE_OPEN may be told; nodes are of one architecture */
 #define SSI_FILE_OPEN_FLAGS	(O_ACCMODE | O_APPEND | O_DSYNC | O_LARGEFILE | O_NONBLOCK | \
@@ -201,7 +209,9 @@ enum ssi_file_op {
  * @pos: depends on @op; for reads and writes an offset or SSI_FILE_POS_CURRENT
  * @arg: depends on @op
  * @len: bytes of data, or, for a read, how many are wanted
- * @flags: SSI_FILE_NOWAIT, SSI_FILE_SYNC_DATA
+ * @flags: SSI_FILE_NOWAIT, SSI_FILE_SYNC_DATA, SSI_FILE_BACKGROUND
+ * @stub: whose controlling terminal the file is, by its id: the operation is not done in the
+ *	background. 0 for none
  * @data: depends on @op
  */
 struct ssi_wire_file {
@@ -211,10 +221,11 @@ struct ssi_wire_file {
 	__le64 arg;
 	__le32 len;
 	__le32 flags;
+	__le64 stub;
 	__u8 data[];
 };
 
-static_assert(sizeof(struct ssi_wire_file) == 32);
+static_assert(sizeof(struct ssi_wire_file) == 40);
 
 /**
  * struct ssi_wire_file_open - data of SSI_FILE_OPEN

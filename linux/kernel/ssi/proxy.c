@@ -40,6 +40,7 @@
 #include "placemsg.h"
 #include "proxy.h"
 #include "rpc.h"
+#include "terminal.h"
 
 #define SSI_PROXY_IN	(EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLPRI | EPOLLRDHUP)
 #define SSI_PROXY_OUT	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
@@ -61,7 +62,9 @@ static struct ssi_msg *ssi_proxy_msg(struct ssi_proxy *p, const struct ssi_proxy
 	w->arg = cpu_to_le64(req->arg);
 	w->len = cpu_to_le32(req->len);
 	w->flags = cpu_to_le32((req->nowait ? SSI_FILE_NOWAIT : 0) |
-			       (req->sync ? SSI_FILE_SYNC_DATA : 0));
+			       (req->sync ? SSI_FILE_SYNC_DATA : 0) |
+			       (req->background ? SSI_FILE_BACKGROUND : 0));
+	w->stub = cpu_to_le64(req->stub);
 	if (data_len)
 		memcpy(w->data, req->data, data_len);
 	return msg;
@@ -132,7 +135,9 @@ long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
 	struct ssi_msg *msg;
 	long ret = -ENOMEM;
 	s64 value;
+	int sig;
 
+	sig = ssi_terminal_ask(p->terminal, req);
 	done = kvzalloc(struct_size(done, data, req->reply_max), GFP_KERNEL_ACCOUNT);
 	msg = done ? ssi_proxy_msg(p, req) : NULL;
 	if (!msg)
@@ -159,6 +164,8 @@ long ssi_proxy_call(struct ssi_proxy *p, struct ssi_proxy_req *req)
 		ret = value;
 	if (req->reply_len)
 		memcpy(req->reply, done->data, req->reply_len);
+	if (ret == -SSI_FILE_STOPPED)
+		ret = ssi_terminal_stop(sig);
 interrupted:
 	if (ret == -EINTR && signal_pending(current))
 		ret = -ERESTARTSYS;
@@ -453,6 +460,8 @@ static long ssi_proxy_ioctl(struct file *file, unsigned int cmd, unsigned long a
 	};
 	long ret;
 
+	if (cmd == TIOCGPGRP || cmd == TIOCSPGRP || cmd == TIOCGSID)
+		return ssi_terminal_ioctl(file->private_data, cmd, (pid_t __user *)arg);
 	if (!ssi_file_ioctl(cmd, &req.len, &req.reply_max))
 		return -ENOTTY;
 	if (req.len > sizeof(data) || req.reply_max > sizeof(data))

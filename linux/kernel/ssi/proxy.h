@@ -12,6 +12,7 @@
 struct file;
 struct inode;
 struct ssi_node;
+struct ssi_terminal;
 
 /**
  * struct ssi_proxy_watch - a call that is answered when there are events
@@ -41,6 +42,7 @@ struct ssi_proxy_watch {
  * @handle: what the node calls it
  * @append: the file was opened for appending
  * @messages: a socket that keeps writes apart
+ * @terminal: it is the controlling terminal of this session; referenced, or NULL
  * @lock: protects @in and @out
  * @in: waits for something to read
  * @out: waits for room to write
@@ -52,6 +54,7 @@ struct ssi_proxy {
 	u32 handle;
 	bool append;
 	bool messages;
+	struct ssi_terminal *terminal;
 	struct mutex lock;		/* innermost but for those of calls */
 	struct ssi_proxy_watch in;
 	struct ssi_proxy_watch out;
@@ -66,6 +69,8 @@ struct ssi_proxy {
  * @nowait: answer at once
  * @sync: answer when it is on the disk
  * @killable: only a fatal signal cancels it; else any
+ * @background: current is not in the foreground here; see @stub
+ * @stub: it is not to be done in the background of this stub's terminal; or 0
  * @len: bytes of @data, or of what is wanted of a read
  * @data: data, may be NULL
  * @reply: room for the data of the answer, or NULL
@@ -79,6 +84,8 @@ struct ssi_proxy_req {
 	bool nowait;
 	bool sync;
 	bool killable;
+	bool background;
+	u64 stub;
 	size_t len;
 	const void *data;
 	void *reply;
@@ -92,7 +99,7 @@ void ssi_proxy_send_close(struct ssi_node *node, u32 epoch, u32 handle, u64 seq)
 /* proxyfs.c: what the files of the proxies are files of */
 int ssi_proxy_reopen(struct inode *inode, struct file *file);
 void ssi_proxy_free(struct ssi_proxy *p);
-struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch,
+struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, struct ssi_terminal *terminal,
 			    const struct ssi_wire_open_file *w);
 int ssi_proxy_init(void);
 

@@ -30,6 +30,7 @@
 #include "node.h"
 #include "placemsg.h"
 #include "proxy.h"
+#include "terminal.h"
 
 #define SSI_PROXY_MAGIC	0x53534946	/* "SSIF" */
 
@@ -102,6 +103,7 @@ void ssi_proxy_free(struct ssi_proxy *p)
 	if (p->handle)
 		ssi_proxy_send_close(p->node, p->epoch, p->handle, 0);
 	ssi_node_put(p->node);
+	ssi_terminal_put(p->terminal);
 	kfree(p);
 	atomic_dec(&ssi_objects.proxies);
 }
@@ -151,6 +153,7 @@ static struct file_system_type ssi_proxy_fs = {
 };
 
 static struct ssi_proxy *ssi_proxy_alloc(struct ssi_node *node, u32 epoch,
+					 struct ssi_terminal *terminal,
 					 const struct ssi_wire_open_file *w)
 {
 	struct ssi_proxy *p = kzalloc_obj(*p, GFP_KERNEL_ACCOUNT);
@@ -163,6 +166,7 @@ static struct ssi_proxy *ssi_proxy_alloc(struct ssi_node *node, u32 epoch,
 	p->handle = le32_to_cpu(w->handle);
 	p->append = le32_to_cpu(w->flags) & O_APPEND;
 	p->messages = le32_to_cpu(w->modes) & SSI_FILE_IS_MESSAGES;
+	p->terminal = ssi_terminal_get(terminal);
 	mutex_init(&p->lock);
 	init_waitqueue_head(&p->wait);
 	p->in.p = p;
@@ -219,15 +223,18 @@ static void ssi_proxy_attach(struct file *file, struct ssi_proxy *p,
  * ssi_proxy_open - have a file that is open on another node
  * @node: that node
  * @epoch: membership that it is good for
+ * @terminal: what it is to the session if it is its controlling terminal
  * @w: what it is, checked
  *
  * Context: process context; sleeps for memory.
  * Return: the file or an error pointer; the handle is the caller's then.
  */
-struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, const struct ssi_wire_open_file *w)
+struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, struct ssi_terminal *terminal,
+			    const struct ssi_wire_open_file *w)
 {
+	bool controls = le32_to_cpu(w->modes) & SSI_FILE_IS_TERMINAL;
 	int flags = le32_to_cpu(w->flags) & (O_ACCMODE | O_NONBLOCK | O_APPEND | O_LARGEFILE);
-	struct ssi_proxy *p = ssi_proxy_alloc(node, epoch, w);
+	struct ssi_proxy *p = ssi_proxy_alloc(node, epoch, controls ? terminal : NULL, w);
 	struct inode *inode = NULL;
 	struct file *file;
 
@@ -309,7 +316,7 @@ int ssi_proxy_reopen(struct inode *inode, struct file *file)
 	    le32_to_cpu(w.modes) & ~SSI_FILE_MODES)
 		goto close;
 	ret = -ENOMEM;
-	p = ssi_proxy_alloc(first->node, first->epoch, &w);
+	p = ssi_proxy_alloc(first->node, first->epoch, first->terminal, &w);
 	if (!p)
 		goto close;
 	ssi_proxy_attach(file, p, &w);

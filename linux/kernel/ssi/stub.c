@@ -416,7 +416,7 @@ void ssi_stub_exit(struct ssi_task *s)
 	ssi_stub_put(st);
 }
 
-static struct ssi_stub *ssi_stub_find(struct ssi_rx *rx, u64 id)
+static struct ssi_stub *ssi_stub_find(struct ssi_node *node, u32 epoch, u64 id)
 {
 	struct ssi_stub *st;
 
@@ -424,7 +424,7 @@ static struct ssi_stub *ssi_stub_find(struct ssi_rx *rx, u64 id)
 		return NULL;
 	xa_lock(&ssi_stubs);
 	st = xa_load(&ssi_stubs, id);
-	if (st && st->node == rx->node && st->epoch == rx->epoch)
+	if (st && st->node == node && st->epoch == epoch)
 		refcount_inc(&st->ref);
 	else
 		st = NULL;
@@ -478,7 +478,7 @@ static void ssi_stub_news(struct ssi_stub *st, const struct ssi_wire_place_state
 void ssi_stub_handle_state(struct ssi_rx *rx)
 {
 	const struct ssi_wire_place_state *w = rx->body;
-	struct ssi_stub *st = ssi_stub_find(rx, le64_to_cpu(w->id));
+	struct ssi_stub *st = ssi_stub_find(rx->node, rx->epoch, le64_to_cpu(w->id));
 
 	if (!st)
 		return;
@@ -487,6 +487,28 @@ void ssi_stub_handle_state(struct ssi_rx *rx)
 	spin_unlock(&st->lock);
 	wake_up_all(&st->wq);
 	ssi_stub_put(st);
+}
+
+/**
+ * ssi_stub_task - the task that stands for a program
+ * @node: where the program is
+ * @epoch: of the membership
+ * @id: what the node calls the stub
+ *
+ * Context: process context.
+ * Return: the task, referenced, or NULL if there is none any more.
+ */
+struct task_struct *ssi_stub_task(struct ssi_node *node, u32 epoch, u64 id)
+{
+	struct ssi_stub *st = ssi_stub_find(node, epoch, id);
+	struct task_struct *t = NULL;
+
+	if (!st)
+		return NULL;
+	if (!READ_ONCE(st->ended))
+		t = get_task_struct(st->task);
+	ssi_stub_put(st);
+	return t;
 }
 
 /**

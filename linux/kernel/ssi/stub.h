@@ -23,6 +23,7 @@ void ssi_stub_abort(struct ssi_stub *st);
 void ssi_stub_user_mode(struct ssi_task *s);
 void ssi_stub_exit(struct ssi_task *s);
 void ssi_stub_handle_state(struct ssi_rx *rx);
+struct task_struct *ssi_stub_task(struct ssi_node *node, u32 epoch, u64 id);
 bool ssi_stub_any(struct ssi_node *node);
 u64 ssi_stub_count(struct ssi_instance *si);
 struct pid *ssi_stub_next(struct ssi_instance *si, pid_t from, struct pid_namespace *ns);

@@ -229,6 +229,32 @@ static void file_seek_nowhere(struct body *b)
 	file_of(b)->arg = cpu_to_le64(SEEK_MAX + 1);
 }
 
+static void make_file_foreground(struct body *b)
+{
+	struct ssi_wire_file *w = file_of(b);
+
+	make_file_read(b);
+	w->op = cpu_to_le32(SSI_FILE_FOREGROUND);
+	w->arg = cpu_to_le64(SSI_FILE_WRITE);
+	w->stub = cpu_to_le64(1);
+	w->len = 0;
+}
+
+static void file_for_no_operation(struct body *b)
+{
+	file_of(b)->arg = cpu_to_le64(SSI_NR_FILE_OPS);
+}
+
+static void file_of_no_stub(struct body *b)
+{
+	file_of(b)->stub = 0;
+}
+
+static void file_of_unknown_stub(struct body *b)
+{
+	file_of(b)->stub = cpu_to_le64(1ULL << 32);
+}
+
 static struct ssi_wire_file_open *open_of(struct body *b)
 {
 	return (void *)file_of(b)->data;
@@ -303,6 +329,10 @@ static const struct procmsg_case placemsg_cases[] = {
 	{ "unknown operation on a file", make_file_write, file_unknown },
 	{ "sync with data", make_file_write, file_sync_with_data },
 	{ "seek to nowhere", make_file_read, file_seek_nowhere },
+	{ "read by an unknown stub", make_file_read, file_of_unknown_stub },
+	{ "foreground of a terminal", make_file_foreground, leave, true },
+	{ "foreground for no operation", make_file_foreground, file_for_no_operation },
+	{ "foreground of no stub", make_file_foreground, file_of_no_stub },
 	{ "file opened anew", make_file_open, leave, true },
 	{ "file opened anew, cut", make_file_open, file_cut },
 	{ "file opened with more groups", make_file_open, open_with_more_groups },
