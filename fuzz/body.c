@@ -267,7 +267,9 @@ static void fuzz_walk_place(const struct ssi_wire_place *w, size_t len)
 	file = (const void *)w->group + round_up((size_t)le32_to_cpu(w->caller.nr_groups) * 4, 8);
 	fuzz_sum += fuzz_touch(w->group, (const u8 *)file - (const u8 *)w->group);
 	for (i = 0; i < nr; i++) {
-		fuzz_expect((s32)le32_to_cpu(file[i].fd) >= 0 && file[i].handle);
+		fuzz_expect((s32)le32_to_cpu(file[i].fd) >= 0 ||
+			    le32_to_cpu(file[i].fd) == SSI_PLACE_NO_FD);
+		fuzz_expect(file[i].handle);
 		fuzz_expect(!i || le32_to_cpu(file[i].fd) > le32_to_cpu(file[i - 1].fd));
 	}
 	cwd = (const char *)(file + nr);

@@ -60,10 +60,10 @@ same "exit status" 0 $?
 get() { sed -n "s/^$1: //p" "$scratch/out"; }
 grep -v '^[a-z0-9_]*: ' "$scratch/out" | sed 's/^/# /'
 
-same "job control of one machine" "0 35" "$(get of_here)"
-same "... of a program on another node" "0 35" "$(get of_2)"
-same "... on the node after that" "0 35" "$(get of_2_3)"
-same "... and back" "0 35" "$(get of_2_1)"
+same "job control of one machine" "0 44" "$(get of_here)"
+same "... of a program on another node" "0 44" "$(get of_2)"
+same "... on the node after that" "0 44" "$(get of_2_3)"
+same "... and back" "0 44" "$(get of_2_1)"
 same "^Z, ^C and ^D" "0 10" "$(get job)"
 same "... for a process group" "0 10" "$(get group)"
 same "a job in the background" "0 6" "$(get background)"

@@ -29,6 +29,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/major.h>
 #include <linux/poll.h>
 #include <linux/refcount.h>
 #include <linux/sched/task.h>
@@ -463,9 +464,13 @@ static struct file *ssi_fileop_do_open(struct ssi_fileop *f)
 {
 	const struct ssi_wire_file_open *w = (const void *)f->w.data;
 	int flags = le64_to_cpu(f->w.arg) & SSI_FILE_OPEN_FLAGS;
-	struct cred *cred = ssi_caller_cred(&w->caller, w->group);
+	struct cred *cred;
 	struct file *file;
 
+	/* to whom it means what it does may open it, and it means something to nobody here */
+	if (file_inode(f->file)->i_rdev == MKDEV(TTYAUX_MAJOR, 0))
+		return get_file(f->file);
+	cred = ssi_caller_cred(&w->caller, w->group);
 	if (IS_ERR(cred))
 		return ERR_CAST(cred);
 	/* who waits for a lease, or the other end of a pipe, would keep a worker */

@@ -57,13 +57,23 @@ static size_t ssi_place_parts(const struct ssi_wire_place *w, struct ssi_place_p
 	return parts->strings - (const char *)w + le32_to_cpu(w->strings_len);
 }
 
+/* Is it what /dev/tty means? */
+static bool ssi_place_is_terminal(const struct ssi_wire_open_file *file)
+{
+	return le32_to_cpu(file->fd) == SSI_PLACE_NO_FD &&
+	       le32_to_cpu(file->modes) & SSI_FILE_IS_TERMINAL &&
+	       S_ISCHR(le32_to_cpu(file->mode)) && !file->memory;
+}
+
 static bool ssi_place_check_files(const struct ssi_wire_open_file *file, u32 nr)
 {
 	u32 i, last = 0, fd;
 
 	for (i = 0; i < nr; i++) {
 		fd = le32_to_cpu(file[i].fd);
-		if (fd > INT_MAX || (i && fd <= last) || !file[i].handle ||
+		if (fd > INT_MAX && (i != nr - 1 || !ssi_place_is_terminal(&file[i])))
+			return false;
+		if ((i && fd <= last) || !file[i].handle ||
 		    le32_to_cpu(file[i].modes) & ~SSI_FILE_MODES)
 			return false;
 		switch (le32_to_cpu(file[i].mode) & S_IFMT) {
@@ -284,6 +294,10 @@ static int ssi_inherit_set_files(const struct ssi_wire_place *w, struct ssi_node
 		f = ssi_inherit_file(node, epoch, terminal, file, i);
 		if (IS_ERR(f))
 			return PTR_ERR(f);
+		if (ssi_place_is_terminal(&file[i])) {
+			ssi_terminal_set_file(terminal, f);
+			break;
+		}
 		err = replace_fd(le32_to_cpu(file[i].fd), f, 0);
 		fput(f);
 		if (err < 0)

@@ -415,6 +415,23 @@ static int ssi_place_add_file(struct ssi_place *pl, u32 fd, struct file *file)
 	return 0;
 }
 
+/* What /dev/tty means, if that is anything and there is room for it. */
+static int ssi_place_terminal(struct ssi_place *pl)
+{
+	struct file *file;
+	int err = 0;
+
+	if (pl->nr_files == SSI_PLACE_MAX_FILES)
+		return 0;
+	file = filp_open("/dev/tty", O_RDWR | O_NOCTTY, 0);
+	if (IS_ERR(file))
+		return 0;
+	if (ssi_terminal_is_controlling(file))
+		err = ssi_place_add_file(pl, SSI_PLACE_NO_FD, file);
+	fput(file);
+	return err;
+}
+
 /* Export what is not closed by execve(). */
 static int ssi_place_files(struct ssi_place *pl)
 {
@@ -425,7 +442,7 @@ static int ssi_place_files(struct ssi_place *pl)
 	for (;; fd++) {
 		file = fget_task_next(current, &fd);
 		if (!file)
-			return 0;
+			return ssi_place_terminal(pl);
 		err = get_close_on_exec(fd) ? 0 : ssi_place_add_file(pl, fd, file);
 		fput(file);
 		if (err)

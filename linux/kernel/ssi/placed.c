@@ -319,6 +319,7 @@ static int ssi_placed_keeper(void *data)
 		put_pid(pid);
 	}
 	ssi_placed_unlink(p);
+	ssi_terminal_end(p->terminal);
 	current->ssi = NULL;
 	ssi_placed_put(p);
 	kthread_exit(0);
@@ -616,6 +617,25 @@ u32 ssi_placed_origin(struct pid *pid)
 		if (p->pid == pid && !p->lost)
 			return p->node->id;
 	return 0;
+}
+
+/**
+ * ssi_placed_terminal - the terminal of current's session
+ *
+ * Context: process context.
+ * Return: the terminal, referenced, or NULL if current's session is not that of a program which
+ * was placed here, and still runs.
+ */
+struct ssi_terminal *ssi_placed_terminal(void)
+{
+	struct ssi_placed *p;
+
+	guard(spinlock)(&ssi_placed_lock);
+	list_for_each_entry(p, &ssi_placed_list, link)
+		/* the keeper has set it before the task set the other */
+		if (p->pid && ssi_terminal_is_of(p->terminal, current))
+			return ssi_terminal_get(p->terminal);
+	return NULL;
 }
 
 /**

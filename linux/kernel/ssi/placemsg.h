@@ -70,7 +70,7 @@ static_assert(sizeof(struct ssi_wire_place) == 408);
 
 /**
  * struct ssi_wire_open_file - a file descriptor of a program that is placed
- * @fd: its number
+ * @fd: its number, or SSI_PLACE_NO_FD
  * @handle: what it refers to, for struct ssi_wire_file; the same one for duplicates
  * @flags: O_* of the file
  * @modes: SSI_FILE_CAN_*, SSI_FILE_IS_MESSAGES
@@ -88,6 +88,9 @@ struct ssi_wire_open_file {
 };
 
 static_assert(sizeof(struct ssi_wire_open_file) == 24);
+
+/* not a descriptor but what /dev/tty means, and the last of the files */
+#define SSI_PLACE_NO_FD		0xffffffff
 
 #define SSI_FILE_CAN_SEEK	0x1	/* lseek() */
 #define SSI_FILE_CAN_PREAD	0x2	/* pread() */

@@ -98,6 +98,7 @@ void ssi_proxy_send_close(struct ssi_node *node, u32 epoch, u32 handle, u64 seq)
 
 /* proxyfs.c: what the files of the proxies are files of */
 int ssi_proxy_reopen(struct inode *inode, struct file *file);
+int ssi_proxy_open_as(struct file *first, struct file *file);
 void ssi_proxy_free(struct ssi_proxy *p);
 struct file *ssi_proxy_open(struct ssi_node *node, u32 epoch, struct ssi_terminal *terminal,
 			    const struct ssi_wire_open_file *w);

@@ -291,17 +291,9 @@ static long ssi_proxy_call_open(struct ssi_proxy *p, u32 flags, struct ssi_wire_
 	return ret;
 }
 
-/**
- * ssi_proxy_reopen - open the file of a proxy anew, through /proc/PID/fd
- * @inode: of the proxy
- * @file: to be another one
- *
- * Context: open(); sleeps; a fatal signal ends it.
- * Return: 0; -EACCES for one whom a security module confines; what open() says there.
- */
-int ssi_proxy_reopen(struct inode *inode, struct file *file)
+static int ssi_proxy_open_anew(struct ssi_proxy *first, umode_t mode, struct file *file)
 {
-	struct ssi_proxy *first = inode->i_private, *p;
+	struct ssi_proxy *p;
 	struct ssi_wire_open_file w = {};
 	long ret;
 
@@ -312,7 +304,7 @@ int ssi_proxy_reopen(struct inode *inode, struct file *file)
 	if (ret < 0)
 		return ret;
 	ret = -EIO;
-	if (ssi_proxy_type(le32_to_cpu(w.mode)) != (inode->i_mode & S_IFMT) ||
+	if (ssi_proxy_type(le32_to_cpu(w.mode)) != (mode & S_IFMT) ||
 	    le32_to_cpu(w.modes) & ~SSI_FILE_MODES)
 		goto close;
 	ret = -ENOMEM;
@@ -324,6 +316,36 @@ int ssi_proxy_reopen(struct inode *inode, struct file *file)
 close:
 	ssi_proxy_send_close(first->node, first->epoch, le32_to_cpu(w.handle), 0);
 	return ret;
+}
+
+/**
+ * ssi_proxy_reopen - open the file of a proxy anew, through /proc/PID/fd
+ * @inode: of the proxy
+ * @file: to be another one
+ *
+ * Context: open(); sleeps; a fatal signal ends it.
+ * Return: 0; -EACCES for one whom a security module confines; what open() says there.
+ */
+int ssi_proxy_reopen(struct inode *inode, struct file *file)
+{
+	return ssi_proxy_open_anew(inode->i_private, inode->i_mode, file);
+}
+
+/**
+ * ssi_proxy_open_as - have a file that is being opened be one of another node
+ * @first: a proxy of what it is to be
+ * @file: the file; of the same type
+ *
+ * Context: the open() of its driver; sleeps; a fatal signal ends it.
+ * Return: as ssi_proxy_reopen().
+ */
+int ssi_proxy_open_as(struct file *first, struct file *file)
+{
+	int err = ssi_proxy_open_anew(first->private_data, file_inode(file)->i_mode, file);
+
+	if (!err)
+		replace_fops(file, first->f_op);
+	return err;
 }
 
 /**

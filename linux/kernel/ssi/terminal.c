@@ -21,6 +21,9 @@
  * is the answer, and the caller's node sends the SIGTTIN or SIGTTOU. A program that a
  * placed program starts on a third node has one level more.
  *
+ * /dev/tty is exported with the files of a program. Its node opens /dev/tty for the program and
+ * for who shares the session, by a hook in tty_open(), as another proxy of that.
+ *
  * Unhappy paths: the stub has ended, and somebody that the program has left behind reads: he
  * is in an orphaned process group in the background, -EIO. The loss of the node is -EIO for all
  * files of it.
@@ -28,6 +31,7 @@
  * Locks: &struct ssi_terminal.lock is innermost.
  */
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -37,11 +41,13 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/ssi_tty.h>
 #include <linux/termios.h>
 #include <linux/tty.h>
 #include <linux/uaccess.h>
 
 #include "fileop.h"
+#include "placed.h"
 #include "placemsg.h"
 #include "proxy.h"
 #include "terminal.h"
@@ -51,16 +57,18 @@
  * @ref: held by the keeper of the program and by proxies
  * @stub: id that the other node has given the stub
  * @session: of the program; referenced
- * @lock: protects @foreground
+ * @lock: protects @foreground and @file
  * @foreground: process group of the session that has the terminal when the stub's has it;
  *	referenced
+ * @file: proxy of what /dev/tty means; NULL if there is none, or after the program's end
  */
 struct ssi_terminal {
 	refcount_t ref;
 	u64 stub;
 	struct pid *session;
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	struct pid *foreground;
+	struct file *file;
 };
 
 /**
@@ -141,6 +149,71 @@ void ssi_terminal_begin(struct ssi_terminal *t)
 }
 
 /**
+ * ssi_terminal_set_file - this is what /dev/tty means
+ * @t: terminal
+ * @file: proxy, whose reference is given away
+ *
+ * Context: the program's task, which has not run yet.
+ */
+void ssi_terminal_set_file(struct ssi_terminal *t, struct file *file)
+{
+	guard(spinlock)(&t->lock);
+	t->file = file;
+}
+
+/**
+ * ssi_terminal_end - the program has ended: /dev/tty means nothing any more
+ * @t: terminal, or NULL
+ *
+ * The proxy has a reference of the terminal, so this has to be called.
+ *
+ * Context: the program's keeper.
+ */
+void ssi_terminal_end(struct ssi_terminal *t)
+{
+	struct file *file;
+
+	if (!t)
+		return;
+	scoped_guard(spinlock, &t->lock) {
+		file = t->file;
+		t->file = NULL;
+	}
+	if (file)
+		fput(file);
+}
+
+/**
+ * ssi_open_tty - open /dev/tty
+ * @file: that is to be it
+ *
+ * Context: open(); sleeps; a fatal signal ends it.
+ * Return: 0; -ENXIO if it is not the terminal of another node; else what that says.
+ */
+int ssi_open_tty(struct file *file)
+{
+	struct file *first = NULL;
+	struct ssi_terminal *t;
+	int err = -ENXIO;
+
+	/* one of this node */
+	if (READ_ONCE(current->signal->tty))
+		return -ENXIO;
+	t = ssi_placed_terminal();
+	if (!t)
+		return -ENXIO;
+	scoped_guard(spinlock, &t->lock)
+		if (t->file)
+			first = get_file(t->file);
+	ssi_terminal_put(t);
+	if (!first)
+		return -ENXIO;
+	err = ssi_proxy_open_as(first, file);
+	fput(first);
+	return err;
+}
+
+/**
  * ssi_terminal_signal - the stub got a signal of the keyboard
  * @t: terminal of the program
  * @but: a process group that gets it anyway, or NULL
@@ -158,7 +231,15 @@ bool ssi_terminal_signal(struct ssi_terminal *t, const struct pid *but, int sig)
 	return !err;
 }
 
-static bool ssi_terminal_is_of(struct ssi_terminal *t, struct task_struct *task)
+/**
+ * ssi_terminal_is_of - is a task of the session of a terminal?
+ * @t: terminal, or NULL
+ * @task: task
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool ssi_terminal_is_of(struct ssi_terminal *t, struct task_struct *task)
 {
 	guard(rcu)();
 	return t && task_session(task) == t->session;

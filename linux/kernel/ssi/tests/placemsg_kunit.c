@@ -107,6 +107,29 @@ static void place_negative_file(struct body *b)
 	place_file(b)[1].fd = cpu_to_le32(-1);
 }
 
+static void make_terminal(struct ssi_wire_open_file *file)
+{
+	file->fd = cpu_to_le32(SSI_PLACE_NO_FD);
+	file->mode = cpu_to_le32(S_IFCHR | 0666);
+	file->modes = cpu_to_le32(SSI_FILE_IS_TERMINAL);
+}
+
+static void place_terminal(struct body *b)
+{
+	make_terminal(&place_file(b)[1]);
+}
+
+static void place_terminal_first(struct body *b)
+{
+	make_terminal(&place_file(b)[0]);
+}
+
+static void place_terminal_of_none(struct body *b)
+{
+	make_terminal(&place_file(b)[1]);
+	place_file(b)[1].modes = 0;
+}
+
 static void place_disk(struct body *b)
 {
 	place_file(b)[1].mode = cpu_to_le32(S_IFBLK | 0600);
@@ -311,6 +334,9 @@ static const struct procmsg_case placemsg_cases[] = {
 	{ "place with a negative file", make_place, place_negative_file },
 	{ "place with a disk", make_place, place_disk },
 	{ "place with a file without a handle", make_place, place_file_without_handle },
+	{ "place with a terminal", make_place, place_terminal, true },
+	{ "place with a terminal before another file", make_place, place_terminal_first },
+	{ "place with a terminal of no session", make_place, place_terminal_of_none },
 	{ "place in a relative directory", make_place, place_relative_directory },
 	{ "place in a directory that ends", make_place, place_directory_with_end },
 	{ "place, too nice", make_place, place_too_nice },

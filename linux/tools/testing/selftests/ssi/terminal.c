@@ -172,7 +172,8 @@ static void test_shell(char **argv, int slave)
 	/* the shell edits lines without the terminal's echo until a command runs */
 	check("a job", shows("echo go; cat\n", "go\r\n"), 1);
 	check("... reads", shows("one\n", "one\r\n") && shows(NULL, "one\r\n"), 1);
-	check("^Z stops it, and not the shell", shows("\032", "Stopped") && shows(NULL, "ready> "), 1);
+	check("^Z stops it, and not the shell",
+	      shows("\032", "Stopped") && shows(NULL, "ready> "), 1);
 	check("... so that it is listed", shows("jobs\n", "Stopped") && shows(NULL, "ready> "), 1);
 	check("fg: it reads on", shows("fg\n", "cat\r\n") && shows("two\n", "two\r\n") &&
 	      shows(NULL, "two\r\n"), 1);
@@ -211,6 +212,7 @@ static void test_of(char **argv, int slave)
 	pid_t pid = job(argv, slave, true, false);
 
 	check("it asks for a line", shows(NULL, "type!") && shows("typed\n", "typed\r\n"), 1);
+	check("... and another one", shows(NULL, "type!") && shows("typed\n", "typed\r\n"), 1);
 	check("all is as it should be", waited(pid, 0), 0);
 }
 
@@ -234,6 +236,14 @@ static void reads(void)
 	char c;
 
 	errno = read(0, &c, 1) == 1 ? 0 : errno;
+}
+
+static void reads_by_name(void)
+{
+	char c;
+	int fd = open("/dev/tty", O_RDONLY);
+
+	errno = fd >= 0 && read(fd, &c, 1) == 1 ? 0 : errno;
 }
 
 static void reads_ignoring(void)
@@ -298,7 +308,9 @@ static void sessions(void)
 	setpgid(0, getppid());
 	if (fork() == 0) {
 		setsid();
-		_exit(tcgetpgrp(0) < 0 ? errno : 0);
+		if (tcgetpgrp(0) >= 0 || errno != ENOTTY)
+			_exit(1);
+		_exit(open("/dev/tty", O_RDWR) < 0 ? errno : 0);
 	}
 	wait(&errno);
 	errno = WEXITSTATUS(errno);
@@ -324,7 +336,7 @@ static void stops(const char *what, void (*func)(void), int sig)
 	pid_t pid = child(func);
 
 	check(what, stopped_by(waited(pid, WUNTRACED)), sig);
-	if (func == reads)
+	if (func == reads || func == reads_by_name)
 		fprintf(stderr, "type!\r\n");
 	continue_job(0, pid);
 	check("... and does it in the foreground", waited(pid, 0), 0);
@@ -341,6 +353,7 @@ static int inside(void)
 {
 	char buf[16];
 	pid_t pid;
+	int fd;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGTTOU, SIG_IGN);
@@ -348,6 +361,8 @@ static int inside(void)
 	check("the session is its own", tcgetsid(0), getsid(0));
 	check("... and has a number", getsid(0) > 0, 1);
 	stops("who reads in the background stops", reads, SIGTTIN);
+	check("the rest of the line is there", read(0, buf, sizeof(buf)), 5);
+	stops("... of /dev/tty, too", reads_by_name, SIGTTIN);
 	check("the rest of the line is there", read(0, buf, sizeof(buf)), 5);
 	does("... unless he ignores it", reads_ignoring, EIO);
 	does("... or nobody would continue him", reads_orphaned, EIO);
@@ -359,7 +374,7 @@ static int inside(void)
 	stops("who takes it stops", takes, SIGTTOU);
 	does("... unless he blocks that", takes_blocking, 0);
 	check("... who has it then has ended", tcsetpgrp(0, getpgrp()), 0);
-	does("it is of one session", sessions, ENOTTY);
+	does("it is of one session", sessions, ENXIO);
 	check("... and for its groups", tcsetpgrp(0, 1) ? errno : 0, EPERM);
 	check("no negative group", tcsetpgrp(0, -1) ? errno : 0, EINVAL);
 	pid = child(waits);
@@ -369,6 +384,11 @@ static int inside(void)
 	check("... and has the terminal no more", tcsetpgrp(0, getpgrp()), 0);
 	check("... nor gets it", tcsetpgrp(0, pid) ? errno : 0, ESRCH);
 	check("it is where it was", tcgetpgrp(0), getpgrp());
+	fd = open("/dev/tty", O_RDWR);
+	check("/dev/tty is a terminal", isatty(fd), 1);
+	check("... in the same foreground", tcgetpgrp(fd), getpgrp());
+	check("... and is written", write(fd, "w\r\n", 3), 3);
+	close(fd);
 	printf("1..%d\n", checks);
 	return failures ? 1 : 0;
 }
@@ -382,6 +402,7 @@ static const struct {
 	{ "shell", test_shell },
 	{ "hangup", test_hangup },
 	{ "of", test_of },
+	{}
 };
 
 int main(int argc, char **argv)
@@ -391,10 +412,10 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "inside"))
 		return inside();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+	for (i = 0; tests[i].name; i++)
 		if (argc > 2 && !strcmp(argv[1], tests[i].name))
 			break;
-	if (i == sizeof(tests) / sizeof(tests[0])) {
+	if (!tests[i].name) {
 		fprintf(stderr, "usage: terminal job|background|shell|hangup|of COMMAND...\n"
 			"       terminal inside\n");
 		return 2;
