@@ -17,6 +17,10 @@
  * that a receiver needs when it reclaims memory.  All others fail after the owner
  * of processes and memory was told.
  *
+ * Who waits for an answer by the user lane receives it himself if he can (waiter.c):
+ * one thread switch less for kill(), a read of a file of another node, or an execve().
+ * Answers of the other lanes carry pages, which are the receiver's work.
+ *
  * An answer nobody waits for was cancelled, and is dropped.  One that answers
  * something else is a violation.
  *
@@ -27,12 +31,15 @@
 #include <linux/completion.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/swait.h>
 #include <linux/timekeeping.h>
 
 #include "call.h"
 #include "node.h"
 #include "pairing.h"
 #include "procmsg.h"
+#include "waiter.h"
 
 /**
  * ssi_calls_init - make an empty table
@@ -113,6 +120,65 @@ int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_call_start);
 
+/* The answer to @data: ssi_calls_reply() judges whether it is one to what was asked. */
+static bool ssi_call_mine(void *data, const struct ssi_rx *rx)
+{
+	const struct ssi_call *call = data;
+
+	return !rx->call && rx->seq == call->seq;
+}
+
+/* Sleep once. Returns the time that is left, or -ERESTARTSYS. */
+static long ssi_call_sleep(struct ssi_call *call, const struct ssi_waiter *w,
+			   unsigned int state, long timeout)
+{
+	struct completion *x = &call->completion;
+	DECLARE_SWAITQUEUE(wait);
+
+	for (;;) {
+		prepare_to_swait_exclusive(&x->wait, &wait, state);
+		if (completion_done(x) || ssi_waiter_woken(w) || timeout <= 0)
+			break;
+		if (signal_pending_state(state, current)) {
+			timeout = -ERESTARTSYS;
+			break;
+		}
+		timeout = schedule_timeout(timeout);
+	}
+	finish_swait(&x->wait, &wait);
+	return timeout;
+}
+
+/**
+ * ssi_call_wait_state - wait for the answer, as wait_for_completion_state() would
+ * @call: started call
+ * @state: how to sleep, TASK_*
+ * @timeout: in jiffies
+ *
+ * Context: sleeps.
+ * Return: the time that is left, at least 1, if the call is over; 0 after @timeout;
+ * -ERESTARTSYS for a signal that @state is woken by.
+ */
+long ssi_call_wait_state(struct ssi_call *call, unsigned int state, long timeout)
+{
+	/* a receiver has a lane of its own to look after */
+	bool waits = !call->early && ssi_rpc_op(call->type)->lane == SSI_LANE_USER;
+	struct ssi_waiter w = {};
+
+	if (waits)
+		ssi_waiter_init(&w, call->node, SSI_LANE_USER);
+	while (!completion_done(&call->completion) && timeout > 0) {
+		if (waits)
+			ssi_waiter_begin(&w);
+		timeout = ssi_call_sleep(call, &w, state, timeout);
+		if (waits)
+			ssi_waiter_end(&w, call->epoch, ssi_call_mine, call);
+	}
+	if (try_wait_for_completion(&call->completion))
+		return max(timeout, 1L);
+	return timeout;
+}
+
 /**
  * ssi_call_wait - wait for the answer
  * @call: started call
@@ -122,7 +188,8 @@ EXPORT_SYMBOL_IF_KUNIT(ssi_call_start);
  */
 int ssi_call_wait(struct ssi_call *call)
 {
-	wait_for_completion(&call->completion);
+	while (ssi_call_wait_state(call, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT) <= 0)
+		;
 	return call->error;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_call_wait);
@@ -210,7 +277,7 @@ int ssi_call_killable(struct ssi_call *call, struct ssi_node *node, u32 epoch,
  */
 int ssi_call_wait_killable(struct ssi_call *call, unsigned long timeout)
 {
-	long left = wait_for_completion_killable_timeout(&call->completion, timeout);
+	long left = ssi_call_wait_state(call, TASK_KILLABLE, timeout);
 
 	if (left > 0)
 		return call->error;

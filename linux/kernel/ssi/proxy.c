@@ -84,17 +84,14 @@ static void ssi_proxy_cancel(struct ssi_proxy *p, struct ssi_call *call)
 /* Wait for the answer, which a signal hastens. */
 static int ssi_proxy_wait(struct ssi_proxy *p, struct ssi_call *call, bool killable)
 {
-	int intr;
+	unsigned int state = killable ? TASK_KILLABLE : TASK_INTERRUPTIBLE;
 
-	if (killable)
-		intr = wait_for_completion_killable(&call->completion);
-	else
-		intr = wait_for_completion_interruptible(&call->completion);
-	if (!intr)
+	if (ssi_call_wait_state(call, state, MAX_SCHEDULE_TIMEOUT) > 0)
 		return call->error;
 	ssi_proxy_cancel(p, call);
 	/* who is killed needs no answer, which may take long where a worker is stuck */
-	if (!wait_for_completion_state(&call->completion, TASK_KILLABLE | TASK_FREEZABLE))
+	state = TASK_KILLABLE | TASK_FREEZABLE;
+	if (ssi_call_wait_state(call, state, MAX_SCHEDULE_TIMEOUT) > 0)
 		return call->error;
 	return ssi_call_cancel(call) ? -EINTR : ssi_call_wait(call);
 }

@@ -157,6 +157,7 @@ struct ssi_call {
 
 int ssi_call_start(struct ssi_call *call, struct ssi_node *node, u32 epoch,
 		   struct ssi_msg *msg);
+long ssi_call_wait_state(struct ssi_call *call, unsigned int state, long timeout);
 int ssi_call_wait(struct ssi_call *call);
 bool ssi_call_done(struct ssi_call *call);
 bool ssi_call_cancel(struct ssi_call *call);
