@@ -636,15 +636,18 @@ static int ssi_place_begin(struct ssi_place *pl)
 	return ssi_place_call(pl);
 }
 
-/* After the point of no return: what fails kills the process. */
+/* After the point of no return: what fails kills the process, and so the program. */
 static int ssi_place_become(struct ssi_place *pl)
 {
+	struct ssi_mark *mark = container_of(current->ssi, struct ssi_mark, ssi);
 	struct linux_binprm *bprm = pl->bprm;
-	struct ssi_mark *mark;
 	struct mm_struct *mm;
 	int err;
 
 	setup_new_exec(bprm);
+	/* the program runs meanwhile */
+	ssi_stub_become(pl->stub);
+	ssi_mark_free(mark);
 	err = setup_arg_pages(bprm, STACK_TOP, EXSTACK_DISABLE_X);
 	if (err)
 		return err;
@@ -657,10 +660,6 @@ static int ssi_place_become(struct ssi_place *pl)
 	finalize_exec(bprm);
 	start_thread(current_pt_regs(), 0, 0);
 	ssi_place_close_files();
-	/* at once, as who finds none makes it a deputy */
-	mark = container_of(current->ssi, struct ssi_mark, ssi);
-	ssi_stub_become(pl->stub);
-	ssi_mark_free(mark);
 	return 0;
 }
 
@@ -677,10 +676,8 @@ static int ssi_place_exec(struct ssi_place *pl)
 	err = begin_new_exec(pl->bprm);
 	if (!err)
 		err = ssi_place_become(pl);
-	if (!err)
-		return 0;
-	/* with its files: what the program has open it closes */
-	ssi_stub_abort(pl->stub);
+	else	/* with its files: what the program has open it closes */
+		ssi_stub_abort(pl->stub);
 	return err == -ENOEXEC ? -EACCES : err;
 }
 

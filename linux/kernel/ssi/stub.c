@@ -212,18 +212,6 @@ void ssi_stub_abort(struct ssi_stub *st)
 	ssi_stub_put(st);
 }
 
-/**
- * ssi_stub_become - current is a stub from now on
- * @st: stub; consumed
- *
- * Context: execve(), after the point of no return.
- */
-void ssi_stub_become(struct ssi_stub *st)
-{
-	WRITE_ONCE(current->ssi, &st->ssi);
-	set_notify_resume(current);
-}
-
 /* Have get_signal() return every signal; then let the program run. */
 static void ssi_stub_begin(struct ssi_stub *st)
 {
@@ -255,6 +243,21 @@ static void ssi_stub_begin(struct ssi_stub *st)
 	/* lost before ssi_stub_peer_lost() would have seen it */
 	if (ssi_msg_send_direct(st->node, st->epoch, msg) < 0)
 		send_sig(SIGKILL, current, 1);
+}
+
+/**
+ * ssi_stub_become - current is a stub from now on, and the program runs
+ * @st: stub; consumed
+ *
+ * What current still has to do of its execve() it does beside the program.
+ *
+ * Context: execve(), after the point of no return.
+ */
+void ssi_stub_become(struct ssi_stub *st)
+{
+	WRITE_ONCE(current->ssi, &st->ssi);
+	set_notify_resume(current);
+	ssi_stub_begin(st);
 }
 
 /* Pass a signal on, but for what this side has made itself. */
@@ -367,8 +370,6 @@ void ssi_stub_user_mode(struct ssi_task *s)
 {
 	struct ssi_stub *st = container_of(s, struct ssi_stub, ssi);
 
-	if (!st->began)
-		ssi_stub_begin(st);
 	for (;;) {
 		wait_event_state(st->wq, READ_ONCE(st->ended) || READ_ONCE(st->stop) ||
 				 signal_pending(current), (TASK_INTERRUPTIBLE | TASK_FREEZABLE));
