@@ -53,6 +53,13 @@ on 2 'cat > /tmp/leaves' < /tmp/leaves
 try left job sh -c 'ssi run -n 2 sh -c "sh /tmp/leaves \$\$" 2> /dev/null; exec cat'
 until_so on -n 2 'test -s /tmp/left'
 say left_behind "$(on 2 cat /tmp/left)"
+# the node of a shell is lost, while that waits for its job
+export LOSE='net cut 1 2'
+try lost lost ssi run -n 2 sh -i
+net heal
+until_so sh -c 'ssi run -n 2 true 2> /dev/null'
+until_so on -n 2 '! ps | grep -q "[s]leep 1009"'
+say lost_there "$(on 2 'ps | grep -c "[s]leep 1009\|[s]h -i"')"
 until_so clean; say clean "$(clean && echo yes)"; clean || for n in 1 2 3; do objects $n; done
 SCRIPT
 cluster -n 3 --overlay "$scratch/overlay" -- sh /inside > "$scratch/out"
@@ -76,5 +83,7 @@ same "the terminal goes away" "0 3" "$(get hangup)"
 same "... for the shell's job, too" 0 "$(get hung_up)"
 same "a program leaves somebody behind" "0 10" "$(get left)"
 same "... who gets nothing" "1 " "$(get left_behind)"
+same "the node of a shell is lost" "0 5" "$(get lost)"
+same "... which ends, and its job" 0 "$(get lost_there)"
 same "nothing is left" yes "$(get clean)"
 finish

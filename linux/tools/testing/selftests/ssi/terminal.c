@@ -12,6 +12,9 @@
  *			the command is a shell, which has jobs of its own
  *	terminal hangup COMMAND...
  *			the command is a shell, whose terminal goes away when it runs "sleep 1009"
+ *	terminal lost COMMAND...
+ *			the same, but then the shell command in $LOSE is executed, by which the node
+ *			of the command is lost
  *	terminal of COMMAND...
  *			the command is, in the end, "terminal inside"
  *	terminal inside	what process groups may do with the terminal
@@ -190,17 +193,35 @@ static void test_shell(char **argv, int slave)
 	check("... is that of the job", waited(pid, 0), 7 << 8);
 }
 
+static pid_t shell_with_job(char **argv, int slave)
+{
+	pid_t pid;
+
+	setenv("PS1", "ready> ", 1);
+	setenv("TERM", "dumb", 1);
+	pid = job(argv, slave, true, true);
+	check("a prompt", shows(NULL, "ready> "), 1);
+	check("a job", shows("echo go; sleep 1009\n", "go\r\n"), 1);
+	return pid;
+}
+
+static void test_lost(char **argv, int slave)
+{
+	pid_t pid = shell_with_job(argv, slave);
+
+	check("the node is lost", system(getenv("LOSE") ? : "false"), 0);
+	check("the shell is killed", ended_by(waited(pid, 0)), SIGKILL);
+	tcsetpgrp(slave, getpgrp());
+	check("the terminal is there", shows("two\n", "two\r\n"), 1);
+}
+
 static void test_hangup(char **argv, int slave)
 {
 	pid_t pid;
 	int status;
 
-	setenv("PS1", "ready> ", 1);
-	setenv("TERM", "dumb", 1);
 	signal(SIGHUP, SIG_IGN);
-	pid = job(argv, slave, true, true);
-	check("a prompt", shows(NULL, "ready> "), 1);
-	check("a job", shows("echo go; sleep 1009\n", "go\r\n"), 1);
+	pid = shell_with_job(argv, slave);
 	close(slave);
 	close(master);
 	status = waited(pid, 0);
@@ -401,6 +422,7 @@ static const struct {
 	{ "background", test_background },
 	{ "shell", test_shell },
 	{ "hangup", test_hangup },
+	{ "lost", test_lost },
 	{ "of", test_of },
 	{}
 };
@@ -416,7 +438,7 @@ int main(int argc, char **argv)
 		if (argc > 2 && !strcmp(argv[1], tests[i].name))
 			break;
 	if (!tests[i].name) {
-		fprintf(stderr, "usage: terminal job|background|shell|hangup|of COMMAND...\n"
+		fprintf(stderr, "usage: terminal job|background|shell|hangup|lost|of COMMAND...\n"
 			"       terminal inside\n");
 		return 2;
 	}
