@@ -32,6 +32,7 @@ void ssi_arch_set_no_syscall(struct pt_regs *regs);
 bool ssi_arch_cpu_control(void);
 enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs);
 bool ssi_arch_guest_syscall(struct pt_regs *regs);
+bool ssi_arch_is_sigreturn(const struct pt_regs *regs);
 bool ssi_arch_trap_repeat(struct pt_regs *regs, const struct kernel_siginfo *info);
 bool ssi_arch_exception_replay(const struct kernel_siginfo *info);
 bool ssi_arch_exception_fault(const struct kernel_siginfo *info,

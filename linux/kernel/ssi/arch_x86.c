@@ -212,6 +212,17 @@ enum ssi_reason ssi_arch_must_stay(struct pt_regs *regs)
 }
 
 /**
+ * ssi_arch_is_sigreturn - is it the end of a signal handler?
+ * @regs: user registers as a system call instruction left them
+ *
+ * Return: true if the system call is rt_sigreturn().
+ */
+bool ssi_arch_is_sigreturn(const struct pt_regs *regs)
+{
+	return regs->orig_ax == __NR_rt_sigreturn;
+}
+
+/**
  * ssi_arch_guest_syscall - a guest executed a system call
  * @regs: its user registers, at the entry hook
  *

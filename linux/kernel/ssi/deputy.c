@@ -348,8 +348,7 @@ static bool ssi_deputy_enter(struct ssi_deputy *d)
 	down(&d->lock);
 	d->seq++;
 	d->left_ns = ktime_get_ns();
-	d->handler = d->signalled;
-	d->signalled = false;
+	ssi_stay_enter(d);
 	d->kicked = false;
 	d->lost = false;
 	d->fault_pending = false;
@@ -524,6 +523,8 @@ static void ssi_deputy_handle(struct ssi_deputy *d, struct pt_regs *regs)
 	}
 	set_notify_resume(current);
 	ssi_stay_signal(d, ran);
+	if (d->trap == SSI_TRAP_SYSCALL && ssi_arch_is_sigreturn(regs))
+		d->handler = 0;
 	switch (d->trap) {
 	case SSI_TRAP_SYSCALL:
 		atomic_long_inc(&m->traps);

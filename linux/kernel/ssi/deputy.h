@@ -59,7 +59,7 @@ enum ssi_deputy_state {
  * @monotonic: CLOCK_MONOTONIC that the guest saw last
  * @kicked: a KICK was sent for @seq
  * @signalled: a signal was pending here since the last ENTER
- * @handler: one was so before the last ENTER: a handler runs
+ * @handler: not 0: a handler runs, see ssi_stay_enter()
  * @handlers: how many handlers ran there since @handlers_since
  * @handlers_since: CLOCK_MONOTONIC in nanoseconds
  * @row: how many handlers ran there in a row, nothing else between
@@ -102,7 +102,7 @@ struct ssi_deputy {
 	u64 monotonic;
 	bool kicked;
 	bool signalled;
-	bool handler;
+	unsigned int handler;
 	unsigned int handlers;
 	u64 handlers_since;
 	unsigned int row;

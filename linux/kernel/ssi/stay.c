@@ -37,6 +37,8 @@
 /* for so long a thread may get nowhere for so many signals */
 #define SSI_STARVED_NS		(NSEC_PER_SEC / 4)
 #define SSI_STARVED_HANDLERS	8
+/* so often a handler comes home for a system call; who does more is no handler, or no mere one */
+#define SSI_HANDLER_TRIPS	7
 
 static void ssi_stay_timer(struct timer_list *t)
 {
@@ -167,6 +169,22 @@ static void ssi_stay_starved(struct ssi_deputy *d)
 }
 
 /**
+ * ssi_stay_enter - a thread leaves, perhaps for no more than a signal handler
+ * @d: deputy of current
+ *
+ * It runs until it calls rt_sigreturn(), but it may also never return, so its other
+ * system calls are counted.
+ */
+void ssi_stay_enter(struct ssi_deputy *d)
+{
+	if (d->signalled)
+		d->handler = SSI_HANDLER_TRIPS;
+	else if (d->handler)
+		d->handler--;
+	d->signalled = false;
+}
+
+/**
  * ssi_stay_signal - it was away, perhaps for no more than a signal handler
  * @d: deputy of current
  * @ran: nanoseconds of CPU time that it had there
@@ -185,10 +203,11 @@ void ssi_stay_signal(struct ssi_deputy *d, u64 ran)
 	}
 	if (!d->row++)
 		d->row_since = now;
-	if (!d->handlers++) {
+	if (!d->handlers) {
 		d->handlers_since = now;
 		d->progress = 0;
 	}
+	d->handlers += d->handler == SSI_HANDLER_TRIPS;
 	/* on a slow link or machine a few take that long: but then nothing else ran */
 	if (d->row >= SSI_STARVED_HANDLERS && now - d->row_since >= SSI_STARVED_NS)
 		ssi_stay_starved(d);

@@ -13,6 +13,7 @@ bool ssi_stay_goes_on(struct ssi_deputy *d);
 void ssi_stay_resolved(struct ssi_deputy *d);
 void ssi_stay_over(struct ssi_deputy *d);
 void ssi_stay_end(struct ssi_deputy *d);
+void ssi_stay_enter(struct ssi_deputy *d);
 void ssi_stay_signal(struct ssi_deputy *d, u64 ran);
 
 #endif /* _KERNEL_SSI_STAY_H */
