@@ -411,13 +411,15 @@ long ssi_terminal_ioctl(struct ssi_proxy *p, unsigned int cmd, pid_t __user *arg
 /* The controlling terminal of a task of this node. */
 static struct tty_struct *ssi_terminal_tty(struct task_struct *task)
 {
-	struct tty_struct *tty = NULL;
+	struct sighand_struct *sighand;
+	struct tty_struct *tty;
 	unsigned long flags;
 
-	if (!lock_task_sighand(task, &flags))
+	sighand = lock_task_sighand(task, &flags);
+	if (!sighand)
 		return NULL;
 	tty = tty_kref_get(task->signal->tty);
-	unlock_task_sighand(task, &flags);
+	spin_unlock_irqrestore(&sighand->siglock, flags);
 	return tty;
 }
 
@@ -480,16 +482,17 @@ static long ssi_terminal_other(struct pid *pgrp, struct task_struct *task, bool 
 /* As will_become_orphaned_pgrp() has it: nobody would continue the group of a task. */
 static bool ssi_terminal_orphaned(struct task_struct *task)
 {
-	struct task_struct *t;
+	struct task_struct *parent, *t;
 	struct pid *pgrp;
 
 	guard(read_lock)(&tasklist_lock);
 	pgrp = task_pgrp(task);
 	do_each_pid_task(pgrp, PIDTYPE_PGID, t) {
-		if ((t->exit_state && thread_group_empty(t)) || is_global_init(t->real_parent))
+		parent = rcu_dereference_protected(t->real_parent,
+						   lockdep_tasklist_lock_is_held());
+		if ((t->exit_state && thread_group_empty(t)) || is_global_init(parent))
 			continue;
-		if (task_pgrp(t->real_parent) != pgrp &&
-		    task_session(t->real_parent) == task_session(t))
+		if (task_pgrp(parent) != pgrp && task_session(parent) == task_session(t))
 			return false;
 	} while_each_pid_task(pgrp, PIDTYPE_PGID, t);
 	return true;
