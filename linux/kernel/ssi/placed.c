@@ -471,6 +471,8 @@ static bool ssi_placed_is_for_group(const struct kernel_siginfo *info)
 
 static void ssi_placed_signal(struct ssi_placed *p, struct kernel_siginfo *info)
 {
+	bool foreground = ssi_placed_is_for_foreground(info);
+	bool group = ssi_placed_is_for_group(info);
 	struct task_struct *t;
 
 	guard(rcu)();
@@ -483,13 +485,11 @@ static void ssi_placed_signal(struct ssi_placed *p, struct kernel_siginfo *info)
 		send_sig(SIGCONT, t, 1);
 		return;
 	}
-	if (ssi_placed_is_for_foreground(info) &&
-	    ssi_terminal_signal(p->terminal, NULL, info->si_signo))
+	if (foreground && ssi_terminal_signal(p->terminal, NULL, info->si_signo))
 		return;
-	if (ssi_placed_is_for_group(info))
+	if (group)
 		ssi_terminal_signal(p->terminal, p->pid, info->si_signo);
-	if ((ssi_placed_is_for_group(info) || ssi_placed_is_for_foreground(info)) &&
-	    task_pgrp(t) == p->pid)
+	if ((group || foreground) && task_pgrp(t) == p->pid)
 		kill_pgrp(p->pid, info->si_signo, 1);
 	else if (ssi_placed_may_signal(p, t, info))
 		do_send_sig_info(info->si_signo, info, t, PIDTYPE_TGID);

@@ -73,7 +73,7 @@ static_assert(sizeof(struct ssi_wire_place) == 408);
  * @fd: its number, or SSI_PLACE_NO_FD
  * @handle: what it refers to, for struct ssi_wire_file; the same one for duplicates
  * @flags: O_* of the file
- * @modes: SSI_FILE_CAN_*, SSI_FILE_IS_MESSAGES
+ * @modes: SSI_FILE_CAN_*, SSI_FILE_IS_*
  * @mode: type and permissions
  * @memory: minor number of a memory device, such as /dev/null, which is the same on all
  *	nodes; or 0

@@ -26,7 +26,8 @@
  *
  * Unhappy paths: the stub has ended, and somebody that the program has left behind reads: he
  * is in an orphaned process group in the background, -EIO. The loss of the node is -EIO for all
- * files of it.
+ * files of it. Whose memory was too short for a struct ssi_terminal is not started; without
+ * room for one file more a program is started without /dev/tty.
  *
  * Locks: &struct ssi_terminal.lock is innermost.
  */
@@ -194,7 +195,7 @@ int ssi_open_tty(struct file *file)
 {
 	struct file *first = NULL;
 	struct ssi_terminal *t;
-	int err = -ENXIO;
+	int err;
 
 	/* one of this node */
 	if (READ_ONCE(current->signal->tty))
@@ -323,6 +324,8 @@ static long ssi_terminal_call(struct ssi_proxy *p, u64 op, u64 cmd, bool backgro
 		.pos		= cmd,
 		.stub		= p->terminal->stub,
 		.background	= background,
+		/* no tcgetpgrp() is interrupted */
+		.killable	= true,
 	};
 
 	return ssi_proxy_call(p, &req);
