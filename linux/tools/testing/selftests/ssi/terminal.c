@@ -164,7 +164,7 @@ static void test_background(char **argv, int slave)
 	check("the shell has what is typed next", shows("two\n", "two\r\n"), 1);
 }
 
-static void test_shell(char **argv, int slave)
+static pid_t shell(char **argv, int slave)
 {
 	pid_t pid;
 
@@ -172,6 +172,13 @@ static void test_shell(char **argv, int slave)
 	setenv("TERM", "dumb", 1);
 	pid = job(argv, slave, true, true);
 	check("a prompt", shows(NULL, "ready> "), 1);
+	return pid;
+}
+
+static void test_shell(char **argv, int slave)
+{
+	pid_t pid = shell(argv, slave);
+
 	/* the shell edits lines without the terminal's echo until a command runs */
 	check("a job", shows("echo go; cat\n", "go\r\n"), 1);
 	check("... reads", shows("one\n", "one\r\n") && shows(NULL, "one\r\n"), 1);
@@ -195,12 +202,8 @@ static void test_shell(char **argv, int slave)
 
 static pid_t shell_with_job(char **argv, int slave)
 {
-	pid_t pid;
+	pid_t pid = shell(argv, slave);
 
-	setenv("PS1", "ready> ", 1);
-	setenv("TERM", "dumb", 1);
-	pid = job(argv, slave, true, true);
-	check("a prompt", shows(NULL, "ready> "), 1);
 	check("a job", shows("echo go; sleep 1009\n", "go\r\n"), 1);
 	return pid;
 }

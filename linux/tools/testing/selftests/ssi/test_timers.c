@@ -276,6 +276,41 @@ TEST(timers, threads_200us)
 	report(200, 0, took);
 }
 
+static unsigned int handler_rounds;
+
+/* 1.75 ms, and six times at home before it returns. */
+static void work_and_call(int sig)
+{
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		compute(handler_rounds);
+		syscall(SYS_getppid);
+	}
+	compute(handler_rounds);
+	count(sig);
+}
+
+/* What a handler does between its system calls is no progress of the program. */
+TEST(timers, handler_calls)
+{
+	unsigned int rounds = rounds_for(100);
+	double start, took;
+	uint64_t want;
+
+	handler_rounds = rounds / 400;
+	want = compute(rounds);
+	handle(SIGALRM, work_and_call, SA_RESTART);
+	away();
+	start = now();
+	real_timer(5000);
+	CHECK_EQ(compute(rounds), want);
+	took = now() - start;
+	real_timer(0);
+	home();
+	report(5000, 0.1, took);
+}
+
 /* What could not be delivered is counted; nothing is made up or lost. */
 static long overruns, expiries;
 
