@@ -16,6 +16,19 @@ cluster()
 	"$top/ci/cluster" "$@"
 }
 
+# words_inside: for the beginning of a script on node 1 that starts programs on other nodes.
+words_inside()
+{
+	cat <<'SCRIPT'
+say() { echo "$1: $2"; }
+# until_so COMMAND... succeeds, for half a minute
+until_so() { i=0; until "$@" || [ $((i += 1)) = 300 ]; do usleep 100000; done; }
+objects() { on -n $1 "grep -E '^(stubs|placed|exports|fileops|proxies) ' /sys/kernel/debug/ssi/objects" | xargs; }
+none='stubs 0 placed 0 exports 0 fileops 0 proxies 0'
+clean() { [ "$(objects 1), $(objects 2), $(objects 3)" = "$none, $none, $none" ]; }
+SCRIPT
+}
+
 # ok NAME COMMAND…: the command succeeds.
 ok()
 {

@@ -9,14 +9,9 @@
 . "$(dirname "$0")/lib.bash"
 
 mkdir "$scratch/overlay"
-cat > "$scratch/overlay/inside" <<'SCRIPT'
-say() { echo "$1: $2"; }
+words_inside > "$scratch/overlay/inside"
+cat >> "$scratch/overlay/inside" <<'SCRIPT'
 t=/usr/lib/ssi/tests/terminal
-# until_so COMMAND... succeeds, for half a minute
-until_so() { i=0; until "$@" || [ $((i += 1)) = 300 ]; do usleep 100000; done; }
-objects() { on -n $1 "grep -E '^(stubs|placed|exports|fileops|proxies) ' /sys/kernel/debug/ssi/objects" | xargs; }
-none='stubs 0 placed 0 exports 0 fileops 0 proxies 0'
-clean() { [ "$(objects 1), $(objects 2), $(objects 3)" = "$none, $none, $none" ]; }
 # try NAME TEST COMMAND...: how it ended, and how many checks passed
 try()
 {
