@@ -19,6 +19,7 @@ bool __ssi_syscall_enter(struct pt_regs *regs);
 bool __ssi_force_sig(struct task_struct *t, struct kernel_siginfo *info);
 void __ssi_fork(struct task_struct *p, u64 clone_flags);
 void __ssi_exit(struct task_struct *tsk);
+bool __ssi_acts_for_peer(void);
 void ssi_arch_do_syscall(struct pt_regs *regs);
 
 /**
@@ -97,6 +98,19 @@ static inline void ssi_exit(struct task_struct *tsk)
 		__ssi_exit(tsk);
 }
 
+/**
+ * ssi_acts_for_peer - does current do what a process of another node asked for?
+ *
+ * Then it is that process which is in the pid namespace, and not the kernel thread.
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+static inline bool ssi_acts_for_peer(void)
+{
+	return unlikely(READ_ONCE(current->ssi)) && __ssi_acts_for_peer();
+}
+
 #else /* !CONFIG_SSI */
 
 static inline void ssi_resume_user_mode(struct pt_regs *regs) { }
@@ -109,6 +123,7 @@ static inline bool ssi_force_sig(struct task_struct *t, struct kernel_siginfo *i
 static inline void ssi_fork_init(struct task_struct *p) { }
 static inline void ssi_fork(struct task_struct *p, u64 clone_flags) { }
 static inline void ssi_exit(struct task_struct *tsk) { }
+static inline bool ssi_acts_for_peer(void) { return false; }
 
 #endif /* CONFIG_SSI */
 

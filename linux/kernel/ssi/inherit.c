@@ -33,6 +33,7 @@
 #include <linux/user_namespace.h>
 
 #include "caller.h"
+#include "container.h"
 #include "device.h"
 #include "inherit.h"
 #include "node.h"
@@ -213,7 +214,7 @@ static int ssi_inherit_set_loginuid(const struct ssi_wire_place *w)
 	return 0;
 }
 
-static int ssi_inherit_set_creds(const struct ssi_wire_place *w)
+static int ssi_inherit_set_creds(const struct ssi_wire_place *w, struct ssi_instance *si)
 {
 	struct cred *cred = ssi_caller_cred(&w->caller, w->group);
 	struct user_struct *user;
@@ -235,6 +236,7 @@ static int ssi_inherit_set_creds(const struct ssi_wire_place *w)
 	cred->cap_inheritable.val = le64_to_cpu(w->inheritable) & CAP_VALID_MASK;
 	cred->cap_ambient.val = le64_to_cpu(w->ambient) & cred->cap_inheritable.val &
 				cred->cap_permitted.val;
+	ssi_container_bound(si, cred);
 	err = set_cred_ucounts(cred);
 	if (err)
 		goto abort;
@@ -350,7 +352,7 @@ int ssi_inherit(const struct ssi_wire_place *w, struct ssi_node *node, u32 epoch
 	if (!err)
 		err = ssi_inherit_set_loginuid(w);
 	if (!err)
-		err = ssi_inherit_set_creds(w);
+		err = ssi_inherit_set_creds(w, node->inst);
 	/* under these credentials */
 	if (!err)
 		err = ssi_inherit_set_files(w, node, epoch, terminal, parts.file);

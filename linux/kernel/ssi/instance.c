@@ -127,6 +127,7 @@ struct ssi_instance *ssi_instance_alloc(struct net *net,
 	mutex_init(&si->lock);
 	xa_init(&si->nodes);
 	ssi_keys_init(&si->keys);
+	ssi_machine_init(si->machine);
 	return si;
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_instance_alloc);

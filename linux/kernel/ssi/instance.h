@@ -11,6 +11,7 @@
 #include <uapi/linux/ssi.h>
 
 #include "key.h"
+#include "machine.h"
 #include "wire.h"
 
 #define SSI_DEADLINE_DEFAULT_MS	5000
@@ -99,6 +100,7 @@ struct ssi_peer_ops {
  * @heart: worker of the heartbeats of all nodes, real-time priority
  * @peer_ops: who is told about members and losses; constant while joined
  * @pidns: the pid namespace that is attached, or NULL: pidns.c
+ * @machine: what other nodes have said of files of its /proc
  */
 struct ssi_instance {
 	struct net *net;
@@ -119,6 +121,7 @@ struct ssi_instance {
 	struct kthread_worker *heart;
 	const struct ssi_peer_ops *peer_ops;
 	struct ssi_pidns __rcu *pidns;
+	struct ssi_machine machine[SSI_NR_MACHINE_FILES];
 };
 
 struct ssi_instance *ssi_instance(struct net *net);

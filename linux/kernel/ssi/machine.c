@@ -74,30 +74,6 @@ struct ssi_machine_part {
 };
 
 /**
- * struct ssi_machine - a file
- * @lock: protects the rest
- * @parts: what it reads on other nodes
- */
-struct ssi_machine {
-	struct mutex lock;		/* sleeps for other nodes */
-	struct list_head parts;
-};
-
-#define SSI_MACHINE_INIT(name)							\
-	[SSI_MACHINE_##name] = {						\
-		.lock = __MUTEX_INITIALIZER(ssi_machines[SSI_MACHINE_##name].lock),	\
-		.parts = LIST_HEAD_INIT(ssi_machines[SSI_MACHINE_##name].parts),	\
-	}
-
-static struct ssi_machine ssi_machines[SSI_NR_MACHINE_FILES] = {
-	SSI_MACHINE_INIT(STAT),
-	SSI_MACHINE_INIT(MEMINFO),
-	SSI_MACHINE_INIT(LOADAVG),
-	SSI_MACHINE_INIT(UPTIME),
-	SSI_MACHINE_INIT(CPUINFO),
-};
-
-/**
  * struct ssi_machine_view - an open file
  * @which: which
  * @lock: protects the rest
@@ -246,11 +222,13 @@ static void ssi_machine_take_all(struct ssi_machine *m)
 			ssi_machine_take(part, until);
 }
 
-/* Merge what is there. */
+/* Merge what is there; @m: NULL for this node alone. */
 static int ssi_machine_merge(struct ssi_machine *m, struct ssi_machine_view *v, char *own,
 			     size_t own_len)
 {
-	size_t nr = 1 + list_count_nodes(&m->parts), len = own_len, size;
+	LIST_HEAD(none);
+	struct list_head *parts = m ? &m->parts : &none;
+	size_t nr = 1 + list_count_nodes(parts), len = own_len, size;
 	struct ssi_text *t __free(kvfree) = kvzalloc_objs(*t, 2 * nr);
 	struct ssi_machine_part *part;
 	unsigned int n = 1;
@@ -259,7 +237,7 @@ static int ssi_machine_merge(struct ssi_machine *m, struct ssi_machine_view *v, 
 	if (!t)
 		return -ENOMEM;
 	t[0] = (struct ssi_text) { own, own_len };
-	list_for_each_entry(part, &m->parts, link) {
+	list_for_each_entry(part, parts, link) {
 		if (!part->text)
 			continue;
 		t[n++] = (struct ssi_text) { part->text, part->len };
@@ -279,26 +257,27 @@ static int ssi_machine_merge(struct ssi_machine *m, struct ssi_machine_view *v, 
 static int ssi_machine_gather(struct ssi_machine_view *v, struct pid_namespace *ns, char *own,
 			      size_t own_len)
 {
-	struct ssi_machine *m = &ssi_machines[v->which];
 	struct ssi_instance *si;
+	struct ssi_machine *m;
 	int stride = 0, ret;
 
-	ret = mutex_lock_killable(&m->lock);
-	if (ret)
-		return ret;
 	si = ssi_pidns_instance(ns, &stride);
-	if (si) {
+	if (!si)
+		return ssi_machine_merge(NULL, v, own, own_len);
+	m = &si->machine[v->which];
+	ret = mutex_lock_killable(&m->lock);
+	if (!ret) {
 		ssi_machine_ask_all(m, v->which, si, ns, stride);
 		ssi_machine_take_all(m);
-		ssi_instance_put(si);
+		ret = ssi_machine_merge(m, v, own, own_len);
+		mutex_unlock(&m->lock);
 	}
-	ret = ssi_machine_merge(m, v, own, own_len);
-	mutex_unlock(&m->lock);
+	ssi_instance_put(si);
 	return ret;
 }
 
 /* What this node's reads, whole; to be freed. */
-static char *ssi_machine_own(enum ssi_machine_file which, size_t *len)
+static char *ssi_machine_own(struct pid_namespace *ns, enum ssi_machine_file which, size_t *len)
 {
 	size_t size = 16384;
 	ssize_t ret;
@@ -310,7 +289,7 @@ static char *ssi_machine_own(enum ssi_machine_file which, size_t *len)
 			return ERR_PTR(-ENOMEM);
 		/* who has opened ours may read that; no other file need be his */
 		scoped_with_kernel_creds()
-			ret = ssi_machine_read(which, own, size, 0);
+			ret = ssi_machine_read(ns, which, own, size, 0);
 		if (ret >= 0 && (ret < size || size >= SSI_MACHINE_MAX))
 			break;
 		kvfree(own);
@@ -324,7 +303,7 @@ static char *ssi_machine_own(enum ssi_machine_file which, size_t *len)
 static int ssi_machine_update(struct ssi_machine_view *v, struct pid_namespace *ns)
 {
 	size_t len;
-	char *own = ssi_machine_own(v->which, &len);
+	char *own = ssi_machine_own(ns, v->which, &len);
 	int ret;
 
 	if (IS_ERR(own))
@@ -396,7 +375,7 @@ bool __ssi_proc_machine(const struct file *file)
 
 	if (!ssi_pidns_attached(proc_pid_ns(sb)) || proc_sb_info(sb)->view == PROC_VIEW_NODE)
 		return false;
-	if (is_global_init(current) || ssi_machine_is_own(sb))
+	if (ssi_pidns_is_init(proc_pid_ns(sb)) || ssi_pidns_is_proc(sb))
 		return false;
 	return ssi_machine_which(file->f_path.dentry) != SSI_NR_MACHINE_FILES;
 }
@@ -422,18 +401,35 @@ int ssi_proc_machine_open(struct file *file)
 }
 
 /**
+ * ssi_machine_init - a new instance knows nothing of other nodes
+ * @m: its files
+ *
+ * Context: any.
+ */
+void ssi_machine_init(struct ssi_machine m[SSI_NR_MACHINE_FILES])
+{
+	unsigned int i;
+
+	for (i = 0; i < SSI_NR_MACHINE_FILES; i++) {
+		mutex_init(&m[i].lock);
+		INIT_LIST_HEAD(&m[i].parts);
+	}
+}
+
+/**
  * ssi_machine_forget - free what other nodes have said
+ * @m: files of an instance
  *
  * Context: process context; sleeps.
  */
-void ssi_machine_forget(void)
+void ssi_machine_forget(struct ssi_machine m[SSI_NR_MACHINE_FILES])
 {
 	struct ssi_machine_part *part, *next;
-	struct ssi_machine *m;
+	unsigned int i;
 
-	for (m = ssi_machines; m < ssi_machines + SSI_NR_MACHINE_FILES; m++) {
-		guard(mutex)(&m->lock);
-		list_for_each_entry_safe(part, next, &m->parts, link)
+	for (i = 0; i < SSI_NR_MACHINE_FILES; i++) {
+		guard(mutex)(&m[i].lock);
+		list_for_each_entry_safe(part, next, &m[i].parts, link)
 			ssi_machine_part_free(part);
 	}
 }

@@ -42,6 +42,7 @@
  * place.c        execve() that starts the program on another node
  * stub.c         ... and the task that stays for it
  * placed.c       programs of other nodes' execve()
+ * container.c    ... in which namespaces
  * inherit.c      ... and what they begin with
  * export.c       files that are open here for them
  * fileop.c       ... and what they do with these

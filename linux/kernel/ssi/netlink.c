@@ -134,12 +134,14 @@ static const struct ssi_join_params *ssi_nl_boot_params(struct ssi_instance *si)
 }
 
 /*
- * The pid namespace that joins with the member: the initial one, with that of the
- * initial network namespace.
+ * The pid namespace that joins with the member: that of who has it join, a container's with a
+ * container's network namespace, and the initial one with the initial one.
  */
 static struct pid_namespace *ssi_nl_pidns(struct ssi_instance *si)
 {
-	return net_eq(si->net, &init_net) && task_is_in_init_pid_ns(current) ? &init_pid_ns : NULL;
+	struct pid_namespace *ns = task_active_pid_ns(current);
+
+	return net_eq(si->net, &init_net) == (ns == &init_pid_ns) ? ns : NULL;
 }
 
 static int ssi_nl_join(struct genl_info *info, struct ssi_join_params *p)

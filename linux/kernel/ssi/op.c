@@ -49,6 +49,7 @@
 #include "procmsg.h"
 #include "procname.h"
 #include "rpc.h"
+#include "task.h"
 
 static const struct ssi_op_type ssi_ops[SSI_NR_OPS] = {
 	[SSI_OP_KILL] = {
@@ -424,8 +425,10 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
 	if (IS_ERR(cred)) {
 		ret = PTR_ERR(cred);
 	} else {
+		ssi_task_act();
 		scoped_with_creds(cred)
 			ret = type->run(op);
+		ssi_task_end_act();
 		put_cred(cred);
 	}
 	put_pid(op->pid);

@@ -6,7 +6,7 @@
 /**
  * DOC: the home side of the cluster's /proc
  *
- * A mount of proc that nobody sees is where the files of processes are opened and read,
+ * A mount of proc that nobody sees, one for each attached pid namespace, is where the files of processes are opened and read,
  * under the caller's credentials from the first to the last: so every check of
  * fs/proc is made, when a file is opened and when it is read, and every file reads as
  * it does on one machine.
@@ -42,7 +42,6 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
-#include <linux/workqueue.h>
 
 #include "machine.h"
 #include "merge.h"
@@ -52,61 +51,32 @@
 #include "procname.h"
 #include "ubuf.h"
 
-static DEFINE_MUTEX(ssi_proc_mutex);
-static struct vfsmount *ssi_proc_mnt;
-
-static void ssi_proc_mount_work(struct work_struct *work)
+/* Files are opened below a mount that nobody sees, of the namespace that the process is of. */
+static struct file *ssi_proc_open_below(struct pid_namespace *ns, const char *name, int flags)
 {
-	struct file_system_type *type = get_fs_type("proc");
-	struct vfsmount *mnt;
+	struct vfsmount *mnt = ssi_pidns_proc(ns);
+	struct file *file;
 
-	if (!type)
-		return;
-	mnt = kern_mount(type);
-	put_filesystem(type);
-	if (!IS_ERR(mnt))
-		/* for whoever does not take the mutex */
-		smp_store_release(&ssi_proc_mnt, mnt);
+	if (!mnt)
+		return ERR_PTR(-ESRCH);
+	file = file_open_root_mnt(mnt, name, flags | O_NOFOLLOW | O_LARGEFILE, 0);
+	mntput(mnt);
+	return file;
 }
 
-/*
- * A mount of the initial pid namespace's proc, which is the only one that can be
- * attached: a mount is one of the pid namespace of who makes it, so a work item does.
- */
-static struct vfsmount *ssi_proc_mount(void)
+static struct file *ssi_proc_open(struct pid_namespace *ns, int nr, const char *path, int flags)
 {
-	struct work_struct work;
-	/* what it points to was there before it was set */
-	struct vfsmount *mnt = smp_load_acquire(&ssi_proc_mnt);
-
-	if (mnt)
-		return mnt;
-	guard(mutex)(&ssi_proc_mutex);
-	if (!ssi_proc_mnt) {
-		INIT_WORK_ONSTACK(&work, ssi_proc_mount_work);
-		queue_work(system_dfl_wq, &work);
-		flush_work(&work);
-		destroy_work_on_stack(&work);
-	}
-	return ssi_proc_mnt ? : ERR_PTR(-ENODEV);
-}
-
-static struct file *ssi_proc_open(int nr, const char *path, int flags)
-{
-	struct vfsmount *mnt = ssi_proc_mount();
 	char name[12 + SSI_PROCNAME_MAX_PATH];
 
-	if (IS_ERR(mnt))
-		return ERR_CAST(mnt);
 	snprintf(name, sizeof(name), "%d%s%s", nr, *path ? "/" : "", path);
-	return file_open_root_mnt(mnt, name, flags | O_NOFOLLOW | O_NONBLOCK | O_LARGEFILE, 0);
+	return ssi_proc_open_below(ns, name, flags | O_NONBLOCK);
 }
 
 /* Open a file of the process, and of no other one that has its number by now. */
 static struct file *ssi_proc_open_op(struct ssi_op_rx *op, const char *path, int flags)
 {
 	int nr = le32_to_cpu(op->w->nr);
-	struct file *file = ssi_proc_open(nr, path, flags);
+	struct file *file = ssi_proc_open(op->ns, nr, path, flags);
 
 	if (IS_ERR(file))
 		return file;
@@ -254,46 +224,29 @@ int ssi_op_check_machine(const struct ssi_wire_op *w, const void *data)
 
 /**
  * ssi_machine_read - what a file of the machine reads on this node
+ * @ns: attached pid namespace, whose proc it is
  * @which: which
  * @buf: where to
  * @len: room there
  * @pos: where to begin
  *
  * Context: process context, for a caller who may open it; sleeps.
- * Return: how many bytes were read, fewer than @len at the end, or a negative errno.
+ * Return: how many bytes were read, fewer than @len at the end, or a negative errno: -ESRCH if
+ * @ns is not attached any more.
  */
-ssize_t ssi_machine_read(enum ssi_machine_file which, void *buf, size_t len, loff_t pos)
+ssize_t ssi_machine_read(struct pid_namespace *ns, enum ssi_machine_file which, void *buf,
+			 size_t len, loff_t pos)
 {
-	struct vfsmount *mnt = ssi_proc_mount();
+	struct file *file = ssi_proc_open_below(ns, ssi_machine_names[which], O_RDONLY);
 	struct ssi_ubuf u = {};
-	struct file *file;
 	ssize_t ret;
 
-	if (IS_ERR(mnt))
-		return PTR_ERR(mnt);
-	file = file_open_root_mnt(mnt, ssi_machine_names[which],
-				  O_RDONLY | O_NOFOLLOW | O_LARGEFILE, 0);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	/* all of them are sequential files, which take any buffer */
 	ret = ssi_proc_read_all(&u, file, buf, len, pos);
 	fput(file);
 	return ret;
-}
-
-/**
- * ssi_machine_is_own - is this the mount that ssi_machine_read() reads?
- * @sb: super block of a proc
- *
- * Context: any.
- * Return: true if it is.
- */
-bool ssi_machine_is_own(const struct super_block *sb)
-{
-	/* what it points to was there before it was set */
-	struct vfsmount *mnt = smp_load_acquire(&ssi_proc_mnt);
-
-	return mnt && mnt->mnt_sb == sb;
 }
 
 /**
@@ -308,8 +261,8 @@ long ssi_op_proc_machine(struct ssi_op_rx *op)
 	ssize_t ret;
 
 	scoped_with_init_fs()
-		ret = ssi_machine_read(le64_to_cpu(op->w->arg[1]), op->reply, op->reply_max,
-				       le64_to_cpu(op->w->arg[0]));
+		ret = ssi_machine_read(op->ns, le64_to_cpu(op->w->arg[1]), op->reply,
+				       op->reply_max, le64_to_cpu(op->w->arg[0]));
 	if (ret < 0)
 		return ret;
 	op->reply_len = ret;
@@ -594,7 +547,7 @@ static bool ssi_proc_add_file(struct ssi_op_rx *op, struct ssi_ubuf *u, int nr, 
 	struct file *file;
 	ssize_t len;
 
-	file = ssi_proc_open(nr, ssi_procnames[name].name, O_RDONLY);
+	file = ssi_proc_open(op->ns, nr, ssi_procnames[name].name, O_RDONLY);
 	if (IS_ERR(file)) {
 		len = PTR_ERR(file);
 	} else {

@@ -6,8 +6,9 @@
 /**
  * DOC: pid namespaces
  *
- * A pid namespace may be attached to a member of the cluster; who joins attaches the
- * initial one to the member of the initial network namespace.  From then on a
+ * A pid namespace may be attached to a member of the cluster: who joins attaches the
+ * initial one to the member of the initial network namespace, and a container's to that of
+ * its network namespace.  From then on a
  * new process gets a number of its node, node 3 from 3000000 on, so that the number
  * names the home and nobody has to be asked.  Numbers below 1000000 are each node's
  * own: those of the kernel threads, which get them for ever, and of processes that
@@ -21,6 +22,10 @@
  * in where needed.  What sysctl kernel.pid_max says bounds the local numbers only:
  * it is raised to its own limit, which is more than there are of either.
  *
+ * A container has a number of the cluster as seen from inside, and whatever number outside.
+ * When its init process ends, all of it does, as ever; the member remains until somebody has it
+ * leave or the network namespace ends, and has no processes.
+ *
  * Unhappy paths: a namespace with a process whose number is another node's cannot
  * be attached.  Who allocates while a namespace is attached is waited for, so that
  * none is overlooked.  Detached, the numbers in use stay, and new ones are local again;
@@ -31,12 +36,16 @@
  */
 
 #include <kunit/visibility.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/jump_label.h>
+#include <linux/mount.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -52,7 +61,7 @@ DEFINE_STATIC_KEY_FALSE(ssi_pidns_key);
 /* on since the first attachment: a file that refers to another node's process lives on */
 DEFINE_STATIC_KEY_FALSE(ssi_pidfd_key);
 
-/* drawn anew at each attachment */
+/* drawn at the first attachment */
 static u64 ssi_pid_salt;
 
 static DEFINE_MUTEX(ssi_pidns_mutex);
@@ -79,12 +88,65 @@ struct ssi_instance *ssi_pidns_instance(struct pid_namespace *ns, int *stride)
 }
 
 /**
+ * ssi_pidns_nr - the number by which the cluster knows a process
+ * @si: member
+ * @pid: process
+ *
+ * Context: any.
+ * Return: its number in the namespace that is attached to @si; in the initial one if none is,
+ * or if @pid is not in it.
+ */
+pid_t ssi_pidns_nr(struct ssi_instance *si, struct pid *pid)
+{
+	struct ssi_pidns *p;
+	pid_t nr;
+
+	guard(rcu)();
+	p = rcu_dereference(si->pidns);
+	nr = p ? pid_nr_ns(pid, p->ns) : 0;
+	return nr ? : pid_nr(pid);
+}
+
+/**
+ * ssi_pidns_proc - a mount of an attached namespace's proc that nobody sees
+ * @ns: namespace
+ *
+ * Context: any.
+ * Return: the mount, referenced, or NULL if @ns is not attached.
+ */
+struct vfsmount *ssi_pidns_proc(struct pid_namespace *ns)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(ns->ssi);
+	/* whoever detaches it waits for readers before the mount goes */
+	return p && p->proc ? mntget(p->proc) : NULL;
+}
+
+/**
+ * ssi_pidns_is_proc - is this a mount that ssi_pidns_proc() returns?
+ * @sb: super block of a proc
+ *
+ * Context: any.
+ * Return: true if it is, and its namespace is attached.
+ */
+bool ssi_pidns_is_proc(const struct super_block *sb)
+{
+	struct ssi_pidns *p;
+
+	guard(rcu)();
+	p = rcu_dereference(proc_sb_info((struct super_block *)sb)->pid_ns->ssi);
+	return p && p->proc && p->proc->mnt_sb == sb;
+}
+
+/**
  * ssi_pid_id - which of the processes that have the number one after the other is it?
  * @pid: process or thread of this node
  *
  * The number of the pidfd's inode, which begins anew when a node is booted, as its numbers
  * of processes do; so that an older one is not meant, it is mixed with a number that
- * is drawn when the node joins.
+ * is drawn when the node first joins.
  *
  * Context: any.
  * Return: the id, never 0.
@@ -201,6 +263,59 @@ bool __ssi_pid_valid(struct pid_namespace *ns, int nr, int pid_max)
 }
 EXPORT_SYMBOL_IF_KUNIT(__ssi_pid_valid);
 
+static void ssi_pidns_free(struct ssi_pidns *p)
+{
+	/* who reads of it has a reference of his own */
+	if (p->proc)
+		kern_unmount(p->proc);
+	put_pid_ns(p->ns);
+	ssi_instance_put(p->si);
+	kfree(p);
+}
+
+/* Who joins does so from within: a mount of proc is one of the namespace of who makes it. */
+static int ssi_pidns_mount(struct ssi_pidns *p)
+{
+	struct file_system_type *type;
+	struct vfsmount *mnt;
+
+	if (task_active_pid_ns(current) != p->ns)
+		return 0;
+	type = get_fs_type("proc");
+	if (!type)
+		return 0;
+	mnt = kern_mount(type);
+	put_filesystem(type);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	p->proc = mnt;
+	return 0;
+}
+
+static struct ssi_pidns *ssi_pidns_make(struct ssi_instance *si, struct pid_namespace *ns)
+{
+	struct ssi_pidns *p = kzalloc_obj(*p);
+	int err;
+
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	p->stride = si->pid_stride;
+	p->first = ssi_pid_first(si->node, p->stride);
+	p->local_cursor = idr_get_cursor(&ns->idr);
+	if (p->local_cursor >= SSI_PID_LOCAL)
+		p->local_cursor = RESERVED_PIDS;
+	get_pid_ns(ns);
+	p->ns = ns;
+	ssi_instance_get(si);
+	p->si = si;
+	err = ssi_pidns_mount(p);
+	if (err) {
+		ssi_pidns_free(p);
+		return ERR_PTR(err);
+	}
+	return p;
+}
+
 static void __ssi_pidns_detach(struct ssi_pidns *p)
 {
 	lockdep_assert_held(&ssi_pidns_mutex);
@@ -216,9 +331,7 @@ static void __ssi_pidns_detach(struct ssi_pidns *p)
 	idr_set_cursor(&p->ns->idr, p->local_cursor);
 	if (p->pid_max && READ_ONCE(p->ns->pid_max) == PID_MAX_LIMIT)
 		WRITE_ONCE(p->ns->pid_max, p->pid_max);
-	put_pid_ns(p->ns);
-	ssi_instance_put(p->si);
-	kfree(p);
+	ssi_pidns_free(p);
 }
 
 /* A number that is another node's and in use, or 0. */
@@ -245,7 +358,8 @@ static int ssi_pidns_refuse(int nr, struct netlink_ext_ack *extack)
 /**
  * ssi_pidns_attach - let the numbers of a namespace say where a process is
  * @si: member that it is to belong to; node and stride are set, its lock is held
- * @ns: namespace that does not end: the initial one
+ * @ns: namespace; the initial one, or that of current. If it ends, the member stays one, and
+ *	has no processes.
  * @extack: for a sentence, may be NULL
  *
  * Context: sleeps.
@@ -264,20 +378,14 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 				   ssi_pid_max_node(si->pid_stride));
 		return -ERANGE;
 	}
-	p = kzalloc_obj(*p);
-	if (!p)
-		return -ENOMEM;
-	p->stride = si->pid_stride;
-	p->first = ssi_pid_first(si->node, p->stride);
-	p->local_cursor = idr_get_cursor(&ns->idr);
-	if (p->local_cursor >= SSI_PID_LOCAL)
-		p->local_cursor = RESERVED_PIDS;
-	p->ns = ns;
+	p = ssi_pidns_make(si, ns);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
 
 	mutex_lock(&ssi_pidns_mutex);
 	if (rcu_access_pointer(ns->ssi)) {
 		mutex_unlock(&ssi_pidns_mutex);
-		kfree(p);
+		ssi_pidns_free(p);
 		NL_SET_ERR_MSG(extack, "The pid namespace is that of another member");
 		return -EBUSY;
 	}
@@ -285,13 +393,11 @@ int ssi_pidns_attach(struct ssi_instance *si, struct pid_namespace *ns,
 	nr = ssi_pidns_foreign(p);
 	if (nr) {
 		mutex_unlock(&ssi_pidns_mutex);
-		kfree(p);
+		ssi_pidns_free(p);
 		return ssi_pidns_refuse(nr, extack);
 	}
-	get_pid_ns(ns);
-	ssi_instance_get(si);
-	p->si = si;
-	WRITE_ONCE(ssi_pid_salt, get_random_u64() | BIT_ULL(63));
+	if (!ssi_pid_salt)
+		WRITE_ONCE(ssi_pid_salt, get_random_u64() | BIT_ULL(63));
 	static_branch_enable(&ssi_pidfd_key);
 	rcu_assign_pointer(ns->ssi, p);
 	rcu_assign_pointer(si->pidns, p);
@@ -328,7 +434,7 @@ void ssi_pidns_detach(struct ssi_instance *si)
 		__ssi_pidns_detach(p);
 	mutex_unlock(&ssi_pidns_mutex);
 	if (p)
-		ssi_machine_forget();
+		ssi_machine_forget(si->machine);
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_pidns_detach);
 

@@ -2,6 +2,8 @@
 #ifndef _KERNEL_SSI_PIDNS_H
 #define _KERNEL_SSI_PIDNS_H
 
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
 #include <linux/ssi_pid.h>
 #include <linux/types.h>
 #include <uapi/linux/ssi.h>
@@ -14,6 +16,8 @@ struct netlink_ext_ack;
 struct pid;
 struct pid_namespace;
 struct ssi_instance;
+struct super_block;
+struct vfsmount;
 
 /**
  * struct ssi_pidns - a pid namespace whose numbers say where a process is
@@ -24,6 +28,7 @@ struct ssi_instance;
  * @local_cursor: where the next number below SSI_PID_LOCAL is looked for; under
  *	pidmap_lock, as the namespace's cursor, which serves the other numbers
  * @pid_max: what the namespace's sysctl said before
+ * @proc: a mount of its proc, by which other nodes read of its processes, or NULL
  */
 struct ssi_pidns {
 	struct pid_namespace *ns;
@@ -32,6 +37,7 @@ struct ssi_pidns {
 	int stride;
 	int local_cursor;
 	int pid_max;
+	struct vfsmount *proc;
 };
 
 /**
@@ -70,6 +76,24 @@ static inline bool ssi_pidns_own(const struct ssi_pidns *p, int nr)
 	return nr >= p->first && nr - p->first < p->stride;
 }
 
+/**
+ * ssi_pidns_is_init - is current the init process of a pid namespace?
+ * @ns: namespace
+ *
+ * When a node or a container is shut down its init process ends all that it finds, and
+ * must not end the cluster.
+ *
+ * Context: process context.
+ * Return: true if it is.
+ */
+static inline bool ssi_pidns_is_init(struct pid_namespace *ns)
+{
+	return task_active_pid_ns(current) == ns && is_child_reaper(task_tgid(current));
+}
+
+struct vfsmount *ssi_pidns_proc(struct pid_namespace *ns);
+bool ssi_pidns_is_proc(const struct super_block *sb);
+pid_t ssi_pidns_nr(struct ssi_instance *si, struct pid *pid);
 u64 ssi_pid_id(const struct pid *pid);
 struct ssi_instance *ssi_pidns_instance(struct pid_namespace *ns, int *stride);
 struct pid *ssi_pidns_find(struct ssi_pidns *p, int nr, u64 id);

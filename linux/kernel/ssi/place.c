@@ -55,6 +55,7 @@
 #include "arch.h"
 #include "caller.h"
 #include "chooser.h"
+#include "container.h"
 #include "export.h"
 #include "instance.h"
 #include "netlink.h"
@@ -287,27 +288,12 @@ void ssi_place_exit(struct ssi_task *s)
 	ssi_mark_free(mark);
 }
 
-static bool ssi_place_in_init_namespaces(void)
-{
-	const struct nsproxy *ns = current->nsproxy;
-
-	return current_user_ns() == &init_user_ns &&
-	       task_active_pid_ns(current) == &init_pid_ns &&
-	       ns->pid_ns_for_children == &init_pid_ns &&
-	       ns->mnt_ns == init_task.nsproxy->mnt_ns &&
-	       ns->uts_ns == init_task.nsproxy->uts_ns &&
-	       ns->ipc_ns == init_task.nsproxy->ipc_ns &&
-	       ns->net_ns == &init_net && ns->cgroup_ns == init_task.nsproxy->cgroup_ns &&
-	       ns->time_ns_for_children == init_task.nsproxy->time_ns_for_children &&
-	       path_equal(&current->fs->root, &userspace_init_fs->root);
-}
-
 /*
  * What would be lost, or is not for other nodes: threads and children, which are this
  * node's; who traces it; the filters that confine it; namespaces, which are no
  * cluster's; and a position in a directory that others share.
  */
-static int ssi_place_check(void)
+static int ssi_place_check(struct ssi_instance *si)
 {
 	bool children;
 
@@ -317,7 +303,7 @@ static int ssi_place_check(void)
 	if (children)
 		return -ECHILD;
 	if (!thread_group_empty(current) || current->ptrace || current->fs->users > 1 ||
-	    is_global_init(current))
+	    is_child_reaper(task_tgid(current)))
 		return -EBUSY;
 	if (current->seccomp.mode != SECCOMP_MODE_DISABLED || !ssi_caller_trusted())
 		return -EPERM;
@@ -328,7 +314,7 @@ static int ssi_place_check(void)
 	if (current->io_uring_restrict)
 		return -EPERM;
 #endif
-	if (!ssi_place_in_init_namespaces())
+	if (!ssi_container_has_current(si))
 		return -EXDEV;
 	return 0;
 }
@@ -617,7 +603,7 @@ static int ssi_place_begin(struct ssi_place *pl)
 {
 	int err;
 
-	err = ssi_place_check();
+	err = ssi_place_check(pl->node->inst);
 	if (!err)
 		err = ssi_place_cwd(pl);
 	if (!err)

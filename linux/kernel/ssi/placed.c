@@ -46,10 +46,12 @@
 #include <uapi/linux/wait.h>
 
 #include "../exit.h"
+#include "container.h"
 #include "debugfs.h"
 #include "inherit.h"
 #include "instance.h"
 #include "node.h"
+#include "pidns.h"
 #include "place.h"
 #include "placed.h"
 #include "placemsg.h"
@@ -155,7 +157,7 @@ static void ssi_placed_answer(struct ssi_placed *p, int error)
 	}
 	msg = ssi_msg_alloc(SSI_MSG_PLACED, sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
 	w = msg->body;
-	w->pid = cpu_to_le32(task_tgid_nr(current));
+	w->pid = cpu_to_le32(ssi_pidns_nr(p->node->inst, task_tgid(current)));
 	ssi_reply(p->node, p->epoch, seq, msg);
 }
 
@@ -294,7 +296,7 @@ static int ssi_placed_begin(struct ssi_placed *p)
 	p->terminal = ssi_terminal_alloc(p->id);
 	if (!p->terminal)
 		return -ENOMEM;
-	return user_mode_thread(ssi_placed_main, p, SIGCHLD);
+	return ssi_container_spawn(p->node->inst, ssi_placed_main, p);
 }
 
 static int ssi_placed_keeper(void *data)

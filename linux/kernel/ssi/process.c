@@ -43,6 +43,7 @@
 #include "netlink.h"
 #include "node.h"
 #include "pagemap.h"
+#include "pidns.h"
 #include "process.h"
 #include "procmsg.h"
 #include "reason.h"
@@ -133,6 +134,7 @@ void ssi_process_event(struct ssi_mirror *m, enum ssi_process_event what)
 	struct ssi_process_info info = {};
 
 	ssi_process_fill(m, &info, &init_pid_ns);
+	info.pid = ssi_pidns_nr(m->inst, m->tgid);
 	ssi_netlink_process_event(m->inst, &info, what);
 }
 

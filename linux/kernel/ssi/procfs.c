@@ -301,7 +301,7 @@ int ssi_proc_readdir(struct file *file, struct dir_context *ctx, loff_t first, i
 	int nr, len, ret;
 
 	/* it ends all that it finds when the node is shut down, and must not end the cluster */
-	if (is_global_init(current) || ssi_procfs_is_node_view(sb))
+	if (ssi_pidns_is_init(ssi_procfs_ns(sb)) || ssi_procfs_is_node_view(sb))
 		return 0;
 	while (!(ret = ssi_reader_next(ssi_procfs_ns(sb), ctx->pos - first, end, flags, &ent))) {
 		nr = le32_to_cpu(ent.nr);

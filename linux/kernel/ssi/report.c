@@ -18,6 +18,7 @@
 #include <net/net_namespace.h>
 
 #include "instance.h"
+#include "pidns.h"
 #include "process.h"
 #include "reason.h"
 
@@ -35,8 +36,13 @@ int ssi_proc_report(struct seq_file *m, struct pid_namespace *ns, struct pid *pi
 		    struct task_struct *task)
 {
 	struct ssi_process_info p = {};
-	int err = ssi_process_info(ssi_instance(&init_net), pid, &p);
+	struct ssi_instance *si;
+	int stride, err;
 
+	si = ssi_pidns_instance(ns, &stride);
+	err = ssi_process_info(si ? : ssi_instance(&init_net), pid, &p);
+	if (si)
+		ssi_instance_put(si);
 	if (err && err != -ENODATA)
 		return err;
 	seq_printf(m, "home:\t%u\n", p.home);

@@ -38,6 +38,7 @@
 #include "evict.h"
 #include "mirror.h"
 #include "node.h"
+#include "pidns.h"
 #include "procmsg.h"
 #include "rpc.h"
 #include "session.h"
@@ -174,7 +175,7 @@ static int ssi_session_offer(struct ssi_mirror *m, struct task_struct *leader,
 	task_unlock(leader);
 	w->monotonic = cpu_to_le64(mono);
 	w->boottime = cpu_to_le64(boot);
-	w->pid = cpu_to_le32(pid_nr(m->tgid));
+	w->pid = cpu_to_le32(ssi_pidns_nr(node->inst, m->tgid));
 	w->threads = cpu_to_le32(get_nr_threads(leader));
 	w->nr_cpus = cpu_to_le32(nr_cpu_ids);
 	cred = get_task_cred(leader);

@@ -24,6 +24,8 @@
 #include "stub.h"
 #include "task.h"
 
+static struct ssi_task ssi_actor = { .kind = SSI_TASK_ACTOR };
+
 static struct ssi_deputy *ssi_task_deputy(struct ssi_task *s)
 {
 	return container_of(s, struct ssi_deputy, ssi);
@@ -68,6 +70,7 @@ void __ssi_resume_user_mode(struct pt_regs *regs)
 		break;
 	case SSI_TASK_MARK:
 	case SSI_TASK_KEEPER:
+	case SSI_TASK_ACTOR:
 		break;
 	}
 }
@@ -178,6 +181,42 @@ void __ssi_exit(struct task_struct *tsk)
 		ssi_placed_exit(s);
 		break;
 	case SSI_TASK_KEEPER:
+	case SSI_TASK_ACTOR:
 		break;
 	}
+}
+
+/**
+ * __ssi_acts_for_peer - current has a struct ssi_task and does something
+ *
+ * Context: any.
+ * Return: true if a process of another node asked for it.
+ */
+bool __ssi_acts_for_peer(void)
+{
+	return READ_ONCE(current->ssi) == &ssi_actor;
+}
+
+/**
+ * ssi_task_act - from here on current does what a process of another node asked for
+ *
+ * Context: kernel thread.
+ */
+void ssi_task_act(void)
+{
+	/* a process may be moved this moment, and then has one */
+	if (WARN_ON_ONCE(!(current->flags & PF_KTHREAD) || current->ssi))
+		return;
+	current->ssi = &ssi_actor;
+}
+
+/**
+ * ssi_task_end_act - no longer
+ *
+ * Context: as ssi_task_act().
+ */
+void ssi_task_end_act(void)
+{
+	if (__ssi_acts_for_peer())
+		WRITE_ONCE(current->ssi, NULL);
 }

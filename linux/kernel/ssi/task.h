@@ -13,6 +13,7 @@
  * @SSI_TASK_STUB: stands for a program that its execve() has started on another node
  * @SSI_TASK_KEEPER: parent of a program of another node's execve()
  * @SSI_TASK_PLACED: that program, until it runs
+ * @SSI_TASK_ACTOR: a kernel thread while it acts for a process of another node
  */
 enum ssi_task_kind {
 	SSI_TASK_DEPUTY,
@@ -22,6 +23,7 @@ enum ssi_task_kind {
 	SSI_TASK_STUB,
 	SSI_TASK_KEEPER,
 	SSI_TASK_PLACED,
+	SSI_TASK_ACTOR,
 };
 
 /**
@@ -34,5 +36,8 @@ enum ssi_task_kind {
 struct ssi_task {
 	enum ssi_task_kind kind;
 };
+
+void ssi_task_act(void);
+void ssi_task_end_act(void);
 
 #endif /* _KERNEL_SSI_TASK_H */
