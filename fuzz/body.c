@@ -46,6 +46,7 @@ static size_t fuzz_answer_len;
 
 #define ssi_call_start(call, node, epoch, msg)	fuzz_call_start(call, msg)
 #define ssi_call_wait_killable(call, timeout)	((call)->error)
+#define ssi_call_wait_state(call, state, timeout)	(1L)
 
 static int fuzz_call_start(struct ssi_call *call, struct ssi_msg *msg)
 {

@@ -481,6 +481,14 @@ bool completion_done(struct completion *x)
 	return x->done;
 }
 
+bool try_wait_for_completion(struct completion *x)
+{
+	if (!x->done)
+		return false;
+	x->done--;
+	return true;
+}
+
 /* Who waits for what does not come would wait for ever. */
 void wait_for_completion(struct completion *x)
 {
