@@ -114,6 +114,9 @@ static void ssi_conn_state_change(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
+/* the least that TCP_RTO_MAX_MS takes */
+#define SSI_CONN_RTO_MAX	HZ
+
 static void ssi_conn_tune(struct sock *sk)
 {
 	sock_no_linger(sk);
@@ -127,6 +130,11 @@ static void ssi_conn_tune(struct sock *sk)
 	lock_sock(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_use_task_frag = false;
+	/*
+	 * A peer that is short of memory, or a link that was cut, loses what is sent again as well.
+	 * Nobody waits two minutes for the next attempt when that is over.
+	 */
+	WRITE_ONCE(inet_csk(sk)->icsk_rto_max, SSI_CONN_RTO_MAX);
 	release_sock(sk);
 }
 
