@@ -94,7 +94,8 @@ behind() { on -n 3 ssi nodes | grep -cE ' -1 min [34][0-9] s '; }
 say clock_before "$(clock)"
 on 3 'date -s "@$(($(date +%s) + 100))"' > /dev/null
 i=0; while [ "$(clock) $(behind)" != "1 2" ] && [ $((i += 1)) -lt 100 ]; do usleep 100000; done
-say clock "$(clock) $(dmesg | grep -c 'the clock of node 3 is [0-9]* s ahead of this one') $(behind)"
+# once for each time that it became a member, which on a busy machine may be several
+say clock "$(clock) $(dmesg | grep 'the clock of node 3 is [0-9]* s ahead of this one' | sed 's/^.*\(clock of node\).*/\1/' | sort -u) $(behind)"
 
 ssi status --watch > /tmp/watch 2> /dev/null & watch=$!
 ssi --json status --watch > /tmp/json & json=$!
@@ -144,7 +145,7 @@ same "what was there is dead, what was elsewhere is not" "no yes 2 , 0" "$(get c
 same "it has lost what it had here" "no 1" "$(get there)"
 same "it can be added again" "member member member" "$(get again_member)"
 same "clocks agree" 0 "$(get clock_before)"
-same "one that does not is told, by both" "1 1 2" "$(get clock)"
+same "one that does not is told, by both" "1 clock of node 2" "$(get clock)"
 same "a node is lost" "lost lost" "$(get lost)"
 same "who watches is told why" "yes yes yes" "$(get watched)"
 same "without a terminal's language" 0 "$(get escapes)"

@@ -6,10 +6,10 @@
 /**
  * DOC: the home side of the cluster's /proc
  *
- * A mount of proc that nobody sees, one for each attached pid namespace, is where the files of processes are opened and read,
- * under the caller's credentials from the first to the last: so every check of
- * fs/proc is made, when a file is opened and when it is read, and every file reads as
- * it does on one machine.
+ * A mount of proc that nobody sees, one for each attached pid namespace, is where the files of
+ * processes are opened and read, under the caller's credentials from the first to the last: so
+ * every check of fs/proc is made, when a file is opened and when it is read, and every file
+ * reads as it does on one machine.
  *
  * Most files are sequential ones, which fill any buffer. The others insist on one
  * in user space, see ubuf.c.

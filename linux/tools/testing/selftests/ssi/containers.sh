@@ -60,7 +60,7 @@ container()
 	# its own number outside is what a /proc from there shows
 	ip netns exec ssi$1 setpriv --bounding-set -sys_time unshare -m -u -p -f sh -c '
 		read -r nr rest < /proc/self/stat
-		mount -t proc proc /proc && hostname container'$1'
+		mount -t proc none /proc && hostname container'$1'
 		echo $nr > /tmp/ssi-init.'$1'
 		while :; do sleep 1000 & wait; done' &
 	retry test -s /tmp/ssi-init.$1 || { ktap_print_msg "no container"; exit "$KSFT_FAIL"; }
@@ -179,7 +179,7 @@ check "each is a member for the other" retry members
 check "a process of the first has a number of node 1" numbers 1
 check "one of the second has a number of node 2" numbers 2
 check "the outside has numbers as before" outside_alone
-background 2 sleep sleep 777
+background 2 nap sleep 777
 check "the first finds a process of the second by ps" shown
 check "and reads its command line" cmdline
 check "it shows no process of outside" no_outsider
@@ -201,7 +201,7 @@ check "it works there" counts /tmp/ssi-counted
 check "the second knows it" is_guest 1 2
 check "it moves home" in_ 1 ssi home $nr
 in_ 1 kill -KILL $nr
-background 2 sleep sleep 779
+background 2 nap sleep 779
 kill -KILL $(init_of 2)
 check "the second's init process is killed: all of it ends" retry ended 1 $nr
 check "no program starts there any more" refused
