@@ -378,6 +378,13 @@ static void ssi_evict_ask_again(struct ssi_store *st)
 	xas_unlock(&xas);
 }
 
+static bool ssi_evict_may_ask(struct ssi_store *st)
+{
+	unsigned long asked = READ_ONCE(st->nr_asked);
+
+	return asked < SSI_EVICT_MAX_ASKED && asked < atomic_long_read(&st->nr_pages);
+}
+
 /*
  * Ask the home of a store to take @want pages, those first that are here for
  * longest, more or less. Returns for how many it was asked.
@@ -388,7 +395,8 @@ static unsigned long ssi_evict_ask(struct ssi_store *st, unsigned long want, gfp
 
 	if (time_after(jiffies, READ_ONCE(st->asked_at) + SSI_EVICT_AGAIN))
 		ssi_evict_ask_again(st);
-	while (asked < want) {
+	/* the reclaimer comes again and again: no memory is taken to find that there is nothing to ask */
+	while (asked < want && ssi_evict_may_ask(st)) {
 		u32 nr, max = min(want - asked, SSI_MSG_MAX_STORE);
 		struct ssi_wire_pages *w;
 		struct ssi_msg *msg;
