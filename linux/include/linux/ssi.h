@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct kernel_siginfo;
+struct pid_namespace;
 struct pt_regs;
 
 #ifdef CONFIG_SSI
@@ -19,7 +20,7 @@ bool __ssi_syscall_enter(struct pt_regs *regs);
 bool __ssi_force_sig(struct task_struct *t, struct kernel_siginfo *info);
 void __ssi_fork(struct task_struct *p, u64 clone_flags);
 void __ssi_exit(struct task_struct *tsk);
-bool __ssi_acts_for_peer(void);
+bool __ssi_acts_within(const struct pid_namespace *ns);
 void ssi_arch_do_syscall(struct pt_regs *regs);
 
 /**
@@ -99,16 +100,17 @@ static inline void ssi_exit(struct task_struct *tsk)
 }
 
 /**
- * ssi_acts_for_peer - does current do what a process of another node asked for?
+ * ssi_acts_within - does current act for a process of another node that is in a pid namespace?
+ * @ns: namespace
  *
- * Then it is that process which is in the pid namespace, and not the kernel thread.
+ * Current is a kernel thread then, which is in the initial one.
  *
  * Context: any.
- * Return: true if it does.
+ * Return: true if it does, and that process is in @ns itself, not outside of it.
  */
-static inline bool ssi_acts_for_peer(void)
+static inline bool ssi_acts_within(const struct pid_namespace *ns)
 {
-	return unlikely(READ_ONCE(current->ssi)) && __ssi_acts_for_peer();
+	return unlikely(READ_ONCE(current->ssi)) && __ssi_acts_within(ns);
 }
 
 #else /* !CONFIG_SSI */
@@ -123,7 +125,7 @@ static inline bool ssi_force_sig(struct task_struct *t, struct kernel_siginfo *i
 static inline void ssi_fork_init(struct task_struct *p) { }
 static inline void ssi_fork(struct task_struct *p, u64 clone_flags) { }
 static inline void ssi_exit(struct task_struct *tsk) { }
-static inline bool ssi_acts_for_peer(void) { return false; }
+static inline bool ssi_acts_within(const struct pid_namespace *ns) { return false; }
 
 #endif /* CONFIG_SSI */
 

@@ -417,6 +417,7 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
 	const struct ssi_wire_op *w = op->w;
 	const struct ssi_op_type *type = &ssi_ops[le32_to_cpu(w->op)];
 	const struct cred *cred;
+	struct ssi_actor actor;
 	long ret = -ESRCH;
 
 	if (!ssi_op_find(rx->node->inst, type->range, op))
@@ -425,10 +426,10 @@ static long ssi_op_run(const struct ssi_rx *rx, struct ssi_op_rx *op)
 	if (IS_ERR(cred)) {
 		ret = PTR_ERR(cred);
 	} else {
-		ssi_task_act();
+		ssi_task_act(&actor, op->ns);
 		scoped_with_creds(cred)
 			ret = type->run(op);
-		ssi_task_end_act();
+		ssi_task_end_act(&actor);
 		put_cred(cred);
 	}
 	put_pid(op->pid);

@@ -334,10 +334,12 @@ static enum ssi_task_kind ssi_process_kind(struct task_struct *t)
 static int ssi_process_check(struct task_struct *t, struct netlink_ext_ack *extack,
 			     struct ssi_process_info *info)
 {
-	enum ssi_task_kind kind = ssi_process_kind(t);
+	enum ssi_task_kind kind;
 
+	/* what one points at may be on its stack */
 	if (t->flags & PF_KTHREAD)
 		return ssi_refuse(SSI_REASON_KERNEL_THREAD, -EINVAL, extack, info);
+	kind = ssi_process_kind(t);
 	if ((t->flags & PF_EXITING) || t->exit_state)
 		return ssi_refuse(SSI_REASON_EXITING, -ESRCH, extack, info);
 	if (!ptrace_may_access(t, PTRACE_MODE_ATTACH_REALCREDS) ||

@@ -24,8 +24,6 @@
 #include "stub.h"
 #include "task.h"
 
-static struct ssi_task ssi_actor = { .kind = SSI_TASK_ACTOR };
-
 static struct ssi_deputy *ssi_task_deputy(struct ssi_task *s)
 {
 	return container_of(s, struct ssi_deputy, ssi);
@@ -187,36 +185,43 @@ void __ssi_exit(struct task_struct *tsk)
 }
 
 /**
- * __ssi_acts_for_peer - current has a struct ssi_task and does something
+ * __ssi_acts_within - current has a struct ssi_task and does something
+ * @ns: pid namespace
  *
  * Context: any.
- * Return: true if a process of another node asked for it.
+ * Return: true if a process of another node that is in @ns asked for it.
  */
-bool __ssi_acts_for_peer(void)
+bool __ssi_acts_within(const struct pid_namespace *ns)
 {
-	return READ_ONCE(current->ssi) == &ssi_actor;
+	struct ssi_task *s = READ_ONCE(current->ssi);
+
+	return s->kind == SSI_TASK_ACTOR && container_of(s, struct ssi_actor, ssi)->ns == ns;
 }
 
 /**
  * ssi_task_act - from here on current does what a process of another node asked for
+ * @actor: says so
+ * @ns: pid namespace that the process is in
  *
  * Context: kernel thread.
  */
-void ssi_task_act(void)
+void ssi_task_act(struct ssi_actor *actor, const struct pid_namespace *ns)
 {
+	actor->ssi.kind = SSI_TASK_ACTOR;
+	actor->ns = ns;
 	/* a process may be moved this moment, and then has one */
-	if (WARN_ON_ONCE(!(current->flags & PF_KTHREAD) || current->ssi))
-		return;
-	current->ssi = &ssi_actor;
+	if (!WARN_ON_ONCE(!(current->flags & PF_KTHREAD) || current->ssi))
+		WRITE_ONCE(current->ssi, &actor->ssi);
 }
 
 /**
  * ssi_task_end_act - no longer
+ * @actor: as for ssi_task_act()
  *
  * Context: as ssi_task_act().
  */
-void ssi_task_end_act(void)
+void ssi_task_end_act(struct ssi_actor *actor)
 {
-	if (__ssi_acts_for_peer())
+	if (READ_ONCE(current->ssi) == &actor->ssi)
 		WRITE_ONCE(current->ssi, NULL);
 }

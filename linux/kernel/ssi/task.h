@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+struct pid_namespace;
+
 /**
  * enum ssi_task_kind - what a task is to LinuxSSI
  * @SSI_TASK_DEPUTY: a thread at home whose user mode may run elsewhere
@@ -37,7 +39,17 @@ struct ssi_task {
 	enum ssi_task_kind kind;
 };
 
-void ssi_task_act(void);
-void ssi_task_end_act(void);
+/**
+ * struct ssi_actor - current acts for a process of another node
+ * @ssi: what current's task_struct.ssi points at meanwhile
+ * @ns: pid namespace that the process is in
+ */
+struct ssi_actor {
+	struct ssi_task ssi;
+	const struct pid_namespace *ns;
+};
+
+void ssi_task_act(struct ssi_actor *actor, const struct pid_namespace *ns);
+void ssi_task_end_act(struct ssi_actor *actor);
 
 #endif /* _KERNEL_SSI_TASK_H */

@@ -88,12 +88,12 @@ numbers() { of_node $1 $(number $1); }
 # background N NAME COMMAND...: leaves the number in the container in /tmp/ssi-NAME
 background()
 {
-	n=$1 name=$2
+	where=$1 file=/tmp/ssi-$2
 	shift 2
-	rm -f /tmp/ssi-$name
-	in_ $n sh -c 'echo $$ > /tmp/ssi-'$name'; exec "$@"' sh "$@" &
-	retry test -s /tmp/ssi-$name
-	nr=$(cat /tmp/ssi-$name)
+	rm -f $file
+	in_ $where sh -c 'echo $$ > '$file'; exec "$@"' sh "$@" &
+	retry test -s $file
+	nr=$(cat $file)
 }
 ended() { ! in_ $1 kill -0 $2 2> /dev/null; }
 # its guests are outside
@@ -152,6 +152,13 @@ senders()
 	retry grep -q "USR1 code 0 pid $(cat /tmp/ssi-sender) uid 0" /tmp/ssi-served &&
 	of_node 1 $(cat /tmp/ssi-sender) && in_ 1 kill -TERM $nr && in_ 1 kill -TERM $user
 }
+# outside of a namespace that is nested: its init process may be killed, as on one machine
+nested_init() { nr=$(in_ 2 ps | awk '$3 == "sleep" && $4 == 770 { print $1 }') && [ -n "$nr" ]; }
+nested()
+{
+	background 2 nested unshare -p -f sleep 770
+	retry nested_init && in_ 1 kill -KILL $nr && retry ended 1 $nr
+}
 cpus() { [ $(in_ 1 grep -c ^processor /proc/cpuinfo) = $((2 * $(grep -c ^processor /proc/cpuinfo))) ]; }
 # the outside has no part in it
 outside_alone() { ! ssi status | grep -q inside && [ $(sh -c 'echo $$') -lt 1000000 ]; }
@@ -167,7 +174,7 @@ check()
 	if "$@" > /dev/null; then ktap_test_pass "$name"; else ktap_test_fail "$name"; fi
 }
 
-ktap_set_plan 31
+ktap_set_plan 32
 rm -f /tmp/ssi-key
 ssi keygen /tmp/ssi-key > /dev/null
 check "two network namespaces and their link" network
@@ -187,6 +194,7 @@ check "it signals the process, which ends" killed_by_other
 check "two more wait for signals" serve
 check "system calls that take numbers do so" calls
 check "a signal tells who sent it" senders
+check "it kills the init process of a nested namespace" nested
 check "its /proc counts the processors of both" cpus
 check "a program starts in the second: its host name" hostname_there
 check "its number" number_there
