@@ -395,7 +395,7 @@ static unsigned long ssi_evict_ask(struct ssi_store *st, unsigned long want, gfp
 
 	if (time_after(jiffies, READ_ONCE(st->asked_at) + SSI_EVICT_AGAIN))
 		ssi_evict_ask_again(st);
-	/* the reclaimer comes again and again: no memory is taken to find that there is nothing to ask */
+	/* the reclaimer comes again and again: to find nothing to ask takes no memory */
 	while (asked < want && ssi_evict_may_ask(st)) {
 		u32 nr, max = min(want - asked, SSI_MSG_MAX_STORE);
 		struct ssi_wire_pages *w;
