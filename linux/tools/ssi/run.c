@@ -65,7 +65,7 @@ static const char *place_advice(int error)
 	case EMFILE:
 		return "too many files are open";
 	case EXDEV:
-		return "from a container or a chroot nothing can be started there";
+		return "only from the root directory and the namespaces of a node can programs be started there";
 	case ENOLCK:
 		return "this process holds locks on a file that is open";
 	case EPERM:
