@@ -171,6 +171,7 @@ say netlink "$(why $t unless netlink ssi run -n 2 true)"
 say seccomp "$(why $t unless seccomp ssi run -n 2 true)"
 say landlock "$($t unless landlock ssi run -n 2 true 2>&1)"
 say container "$(why unshare -u ssi run -n 2 true)"
+say user_ns "$(why unshare -U -r ssi run -n 2 true)"
 say parent "$(sh -c 'sleep 1 & exec ssi run -n 2 true' 2>&1)"
 echo 'echo here' > /tmp/here; chmod +x /tmp/here
 say not_there "$(why ssi run -n 2 /tmp/here)"
@@ -260,7 +261,10 @@ ok "epoll stays" grep -q '^epoll: .*no regular file, pipe, common socket' "$scra
 ok "netlink stays" grep -q '^netlink: .*no regular file, pipe, common socket' "$scratch/out"
 ok "seccomp stays" grep -q '^seccomp: .*is confined' "$scratch/out"
 ok "Landlock stays, or is not there" grep -Eq '^landlock: (.*is confined|no landlock)' "$scratch/out"
-ok "a container stays" grep -q '^container: .*from a container' "$scratch/out"
+for what in container user_ns; do
+	ok "one in a namespace of its own stays: $what" \
+		grep -q "^$what: .*not in the root directory and the namespaces that a node has" "$scratch/out"
+done
 ok "a parent stays" grep -q '^parent: .*children' "$scratch/out"
 ok "no such program there" grep -q '^not_there: /tmp/here cannot be run on node 2: .*is not there' "$scratch/out"
 ok "no such directory there" grep -q '^cwd: .*working directory, is not there' "$scratch/out"

@@ -34,6 +34,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seccomp.h>
+#include <linux/user_namespace.h>
 
 #include "container.h"
 #include "instance.h"
@@ -106,14 +107,16 @@ bool ssi_container_has_current(struct ssi_instance *si)
 	bool has = false;
 
 	if (!init)
-		return task_active_pid_ns(current) == &init_pid_ns &&
+		return current_user_ns() == &init_user_ns &&
+		       task_active_pid_ns(current) == &init_pid_ns &&
 		       ssi_container_same(current->nsproxy, init_task.nsproxy) &&
 		       path_equal(&current->fs->root, &userspace_init_fs->root);
 	if (IS_ERR(init))
 		return false;
 	ns = ssi_container_namespaces(init);
 	if (ns && !ssi_container_root(init, &root)) {
-		has = task_active_pid_ns(current) == ns->pid_ns_for_children &&
+		has = current_user_ns() == &init_user_ns &&
+		      task_active_pid_ns(current) == ns->pid_ns_for_children &&
 		      ssi_container_same(current->nsproxy, ns) &&
 		      path_equal(&current->fs->root, &root);
 		path_put(&root);

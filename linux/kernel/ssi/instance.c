@@ -101,8 +101,6 @@ void ssi_instance_put(struct ssi_instance *si)
 	if (!refcount_dec_and_test(&si->ref))
 		return;
 	xa_destroy(&si->nodes);
-	/* who read at the time of the last detachment may have left something */
-	ssi_machine_forget(si->machine);
 	kfree(si);
 }
 

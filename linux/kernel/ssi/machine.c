@@ -267,8 +267,11 @@ static int ssi_machine_gather(struct ssi_machine_view *v, struct pid_namespace *
 	m = &si->machine[v->which];
 	ret = mutex_lock_killable(&m->lock);
 	if (!ret) {
-		ssi_machine_ask_all(m, v->which, si, ns, stride);
-		ssi_machine_take_all(m);
+		/* not after ssi_machine_forget(): nobody would free it */
+		if (rcu_access_pointer(si->pidns)) {
+			ssi_machine_ask_all(m, v->which, si, ns, stride);
+			ssi_machine_take_all(m);
+		}
 		ret = ssi_machine_merge(m, v, own, own_len);
 		mutex_unlock(&m->lock);
 	}

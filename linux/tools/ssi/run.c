@@ -65,7 +65,7 @@ static const char *place_advice(int error)
 	case EMFILE:
 		return "too many files are open";
 	case EXDEV:
-		return "only from the root directory and the namespaces of a node can programs be started there";
+		return "it is not in the root directory and the namespaces that a node has";
 	case ENOLCK:
 		return "this process holds locks on a file that is open";
 	case EPERM:
