@@ -26,8 +26,9 @@ done
 	exit "$KSFT_SKIP"
 }
 
-REMOTE=$DIR/remote
-[ -x "$REMOTE" ] || REMOTE=/usr/lib/ssi/tests/remote
+TESTS=$DIR
+[ -x "$TESTS/remote" ] || TESTS=/usr/lib/ssi/tests
+REMOTE=$TESTS/remote
 inits=
 cleanup()
 {
@@ -53,18 +54,20 @@ retry()
 init_of() { cat /tmp/ssi-init.$1; }
 # in N COMMAND...: as a child of the container's
 in_() { n=$1; shift; nsenter -t $(init_of $n) -m -u -n -p -- "$@"; }
-# start a container: its init process reaps what is left to it
+# container N [CONFINE...]: start one, whose init process reaps what is left to it
 container()
 {
-	rm -f /tmp/ssi-init.$1
+	number=$1
+	shift
+	rm -f /tmp/ssi-init.$number
 	# its own number outside is what a /proc from there shows
-	ip netns exec ssi$1 setpriv --bounding-set -sys_time unshare -m -u -p -f sh -c '
+	ip netns exec ssi$number setpriv --bounding-set -sys_time "$@" unshare -m -u -p -f sh -c '
 		read -r nr rest < /proc/self/stat
-		mount -t proc none /proc && hostname container'$1'
-		echo $nr > /tmp/ssi-init.'$1'
+		mount -t proc none /proc && hostname container'$number'
+		echo $nr > /tmp/ssi-init.'$number'
 		while :; do sleep 1000 & wait; done' &
-	retry test -s /tmp/ssi-init.$1 || { ktap_print_msg "no container"; exit "$KSFT_FAIL"; }
-	inits="$inits $(init_of $1)"
+	retry test -s /tmp/ssi-init.$number || { ktap_print_msg "no container"; exit "$KSFT_FAIL"; }
+	inits="$inits $(init_of $number)"
 }
 network()
 {
@@ -174,7 +177,7 @@ check()
 	if "$@" > /dev/null; then ktap_test_pass "$name"; else ktap_test_fail "$name"; fi
 }
 
-ktap_set_plan 32
+ktap_set_plan 34
 rm -f /tmp/ssi-key
 ssi keygen /tmp/ssi-key > /dev/null
 check "two network namespaces and their link" network
@@ -218,4 +221,12 @@ check "nothing is left of programs" retry no_objects
 container 2
 join2() { join 2 > /dev/null && retry members; }
 check "another one takes its place" join2
+# what would confine all that its init process makes would not confine what another node starts
+confined()
+{
+	kill -KILL $(init_of 2) && left && container 2 "$TESTS/placed" unless seccomp && join2 || return 1
+	! in_ 1 ssi run -n 2 true 2> /tmp/ssi-err && grep -q 'confined' /tmp/ssi-err
+}
+check "one that seccomp confines takes no program" confined
+check "nothing of that is left" retry no_objects
 ktap_finished
