@@ -87,7 +87,7 @@ int ssi_nl_permit(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (genl_info_net(info)->user_ns != &init_user_ns) {
 		NL_SET_ERR_MSG(info->extack,
-			       "The network namespace of a container cannot be a node");
+			       "A network namespace of another user namespace cannot be a node");
 		return -EPERM;
 	}
 	return 0;

@@ -177,7 +177,7 @@ check()
 	if "$@" > /dev/null; then ktap_test_pass "$name"; else ktap_test_fail "$name"; fi
 }
 
-ktap_set_plan 34
+ktap_set_plan 36
 rm -f /tmp/ssi-key
 ssi keygen /tmp/ssi-key > /dev/null
 check "two network namespaces and their link" network
@@ -228,5 +228,13 @@ confined()
 	! in_ 1 ssi run -n 2 true 2> /tmp/ssi-err && grep -q 'confined' /tmp/ssi-err
 }
 check "one that seccomp confines takes no program" confined
+# the root of a user namespace, with a network of his own and with that of the system
+no_member()
+{
+	! unshare -U -r "$@" ssi join --key /tmp/ssi-key inside 3 127.0.0.1 2> /tmp/ssi-err &&
+		grep -q 'You may not do this' /tmp/ssi-err && ! ssi status | grep -q inside
+}
+check "one with a user namespace of its own cannot join" no_member -n -p -f
+check "nor have the system join" no_member -p -f
 check "nothing of that is left" retry no_objects
 ktap_finished
