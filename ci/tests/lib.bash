@@ -29,6 +29,22 @@ clean() { [ "$(objects 1), $(objects 2), $(objects 3)" = "$none, $none, $none" ]
 SCRIPT
 }
 
+# selftest NAME: a script of selftests/ssi that makes members itself, in one kernel.
+selftest()
+{
+	local from=$top/linux/tools/testing/selftests/ssi/$1
+	local ktap=$top/build/linux/tools/testing/selftests/kselftest/ktap_helpers.sh
+
+	mkdir -p "$scratch/overlay/ssi-tests"
+	cp "$from" "$ktap" "$scratch/overlay/ssi-tests/"
+	cluster -n 1 --no-join --rootfs iproute2 --overlay "$scratch/overlay" -- \
+		"sh /ssi-tests/$1" > "$scratch/out"
+	same "exit status" 0 $?
+	cat "$scratch/out"
+	ok "subtests ran" grep -q '^ok ' "$scratch/out"
+	same "subtests that failed" 0 "$(grep -c '^not ok' "$scratch/out")"
+}
+
 # ok NAME COMMAND…: the command succeeds.
 ok()
 {
