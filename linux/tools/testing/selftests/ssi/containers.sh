@@ -129,11 +129,14 @@ caps_there()
 	[ "$inside" != "$outside" ] &&
 		[ "$(in_ 1 ssi run -n 2 grep CapBnd /proc/self/status)" = "$inside" ]
 }
+# parent and session are outside
+parent_there() { [ "$(in_ 1 ssi run -n 2 awk '{ print $4, $6 }' /proc/self/stat)" = '0 0' ]; }
 status_there() { in_ 1 ssi run -n 2 sh -c 'exit 7'; [ $? = 7 ]; }
 # in a uts namespace of its own: it is not what the other container has
 unshared()
 {
-	! in_ 1 unshare -u ssi run -n 2 true 2> /tmp/ssi-err
+	! in_ 1 unshare -u ssi run -n 2 true 2> /tmp/ssi-err &&
+		grep -q 'not in the root directory' /tmp/ssi-err
 }
 # all system calls that take a number, on a process of the second that says what it is sent
 serve()
@@ -165,7 +168,7 @@ nested()
 cpus() { [ $(in_ 1 grep -c ^processor /proc/cpuinfo) = $((2 * $(grep -c ^processor /proc/cpuinfo))) ]; }
 # the outside has no part in it
 outside_alone() { ! ssi status | grep -q inside && [ $(sh -c 'echo $$') -lt 1000000 ]; }
-refused() { ! in_ 1 ssi run -n 2 true 2> /tmp/ssi-err; }
+refused() { ! in_ 1 ssi run -n 2 true 2> /tmp/ssi-err && grep -q 'cannot be run on node 2' /tmp/ssi-err; }
 left() { ip netns exec ssi2 ssi leave; }
 objects() { grep -E '^(stubs|placed|exports|proxies) ' /sys/kernel/debug/ssi/objects | grep -qv ' 0$'; }
 no_objects() { ! objects; }
@@ -177,7 +180,7 @@ check()
 	if "$@" > /dev/null; then ktap_test_pass "$name"; else ktap_test_fail "$name"; fi
 }
 
-ktap_set_plan 36
+ktap_set_plan 37
 rm -f /tmp/ssi-key
 ssi keygen /tmp/ssi-key > /dev/null
 check "two network namespaces and their link" network
@@ -203,6 +206,7 @@ check "a program starts in the second: its host name" hostname_there
 check "its number" number_there
 check "its namespaces" namespaces_there
 check "its capabilities are bounded as those of the second" caps_there
+check "its parent and its session are outside" parent_there
 check "its exit status comes back" status_there
 check "who has a namespace of his own starts none there" unshared
 background 1 count sh -c 'i=0; while :; do i=$((i + 1)); [ $((i % 1000)) != 0 ] || echo $i > /tmp/ssi-counted; done'
