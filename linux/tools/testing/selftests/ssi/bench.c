@@ -320,6 +320,26 @@ static void do_faults(bool write)
 	give(median(times + 1, nr - 1));
 }
 
+/* As do_faults(), until a time or until no page is left that was not touched. */
+static long touch_apart(double end)
+{
+	char *memory = fill(BLOCKS * BLOCK);
+	int order[BLOCKS], i, j;
+	long nr = 0;
+
+	go_away();
+	for (i = 0; i < 64; i++) {
+		shuffle(order, BLOCKS);
+		for (j = 0; j < BLOCKS && now_ns() < end; j++, nr++)
+			__atomic_load_n(memory + order[j] * BLOCK + i * PAGE,
+					__ATOMIC_RELAXED);
+	}
+	if (ssi_home())
+		die("move home: %s", ssi_last_text());
+	munmap(memory, BLOCKS * BLOCK);
+	return nr;
+}
+
 static void do_faults_read(void)
 {
 	do_faults(false);
@@ -724,6 +744,9 @@ static int loop(const char *what, int seconds)
 			touch_all(memory, opt.stream);
 			go_away();
 		}
+	} else if (!strcmp(what, "fault")) {
+		while (now_ns() < end)
+			nr += touch_apart(end);
 	} else if (!strcmp(what, "rtt")) {
 		for (; now_ns() < end; nr += 500)
 			net_round_trip(opt.address, 64, 64, 50);
