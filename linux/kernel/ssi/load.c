@@ -111,6 +111,19 @@ u32 ssi_load_running(struct ssi_load *load)
 }
 
 /**
+ * ssi_load_cpus - how many CPUs has a peer online?
+ * @load: its load
+ *
+ * Context: process context.
+ * Return: that number, 0 before its first heartbeat.
+ */
+u32 ssi_load_cpus(struct ssi_load *load)
+{
+	guard(spinlock)(&load->lock);
+	return load->cpus;
+}
+
+/**
  * ssi_load_of - how busy would a peer be with one more task?
  * @load: its load
  *

@@ -26,6 +26,7 @@ void ssi_load_report(struct ssi_load *load, u32 running, u32 cpus);
 u32 ssi_load_start(struct ssi_load *load);
 void ssi_load_end(struct ssi_load *load, u32 report);
 u32 ssi_load_running(struct ssi_load *load);
+u32 ssi_load_cpus(struct ssi_load *load);
 u64 ssi_load_of(struct ssi_load *load);
 u64 ssi_load_with_one_more(u64 running, u32 cpus);
 

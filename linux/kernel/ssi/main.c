@@ -57,6 +57,7 @@
 #include <linux/printk.h>
 
 #include "boot.h"
+#include "cpulist.h"
 #include "debugfs.h"
 #include "evict.h"
 #include "fileop.h"
@@ -91,6 +92,8 @@ static int __init ssi_init(void)
 		ret = ssi_hosted_init();
 	if (!ret)
 		ret = ssi_place_init();
+	if (!ret)
+		ret = ssi_cpulist_init();
 	if (!ret)
 		ret = ssi_instance_init();
 	if (!ret)

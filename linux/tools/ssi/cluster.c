@@ -236,8 +236,10 @@ int cmd_leave(struct tool *t, int argc, char **argv)
 	code = tool_connect(t);
 	if (code)
 		return code;
-	if (ssi_leave(t->ys) >= 0)
+	if (ssi_leave(t->ys) >= 0) {
+		cpus_of_node();
 		return say_status(t);
+	}
 	if ((int)t->ys->err.code != EBUSY)
 		return kernel_fail(t, "This node did not leave");
 	kernel_error(t, sentence, sizeof(sentence));

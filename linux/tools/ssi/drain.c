@@ -134,6 +134,7 @@ static int drain_leave(struct tool *t, unsigned long long end)
 			return kernel_fail(t, "This node did not leave in time");
 		sleep_ms(POLL_MS);
 	}
+	cpus_of_node();
 	return say_status(t);
 }
 

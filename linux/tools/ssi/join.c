@@ -33,6 +33,7 @@
  * @peers: the other nodes
  * @config: name of the file that was asked for, or NULL
  * @check: only say what it would be
+ * @node_cpus: /sys goes on to say which CPUs this node has
  * @conf: the file, if @conf.path is set
  */
 struct join {
@@ -50,6 +51,7 @@ struct join {
 	struct peer *peers;
 	const char *config;
 	bool check;
+	bool node_cpus;
 	struct conf conf;
 };
 
@@ -335,6 +337,15 @@ static int join_already(struct tool *t, const struct join *j, bool *joined)
 	return code;
 }
 
+/* A member counts the CPUs of all, or those of its own, whichever was asked for last. */
+static void join_cpus(struct tool *t, const struct join *j)
+{
+	if (j->node_cpus)
+		cpus_of_node();
+	else
+		cpus_of_cluster(t);
+}
+
 /* Nobody says what to join, which is no error only for a node that has joined. */
 static int join_nothing(struct tool *t, const struct join *j)
 {
@@ -345,6 +356,8 @@ static int join_nothing(struct tool *t, const struct join *j)
 		code = tool_connect(t);
 	if (!j->check && !code)
 		code = join_already(t, j, &joined);
+	if (!code && joined)
+		join_cpus(t, j);
 	if (code || joined)
 		return code;
 	return fail(t, EXIT_UNKNOWN,
@@ -358,6 +371,8 @@ static int join(struct tool *t, const struct join *j)
 	int code;
 
 	code = join_already(t, j, &joined);
+	if (!code && joined)
+		join_cpus(t, j);
 	if (code || joined)
 		return code;
 	code = lend_set(t, &j->conf);
@@ -368,8 +383,10 @@ static int join(struct tool *t, const struct join *j)
 	code = join_send(t, j);
 	if (code)
 		peers_del(t, j->nr_peers, j->peers);
-	if (!code)
-		code = say_status(t);
+	if (code)
+		return code;
+	join_cpus(t, j);
+	code = say_status(t);
 	return code ? code : join_say_stale(t, j);
 }
 
@@ -384,6 +401,7 @@ static int join_options(struct tool *t, int argc, char **argv, struct join *j)
 		{ "config", required_argument, NULL, 'f' },
 		{ "node", required_argument, NULL, 'n' },
 		{ "check", no_argument, NULL, 'c' },
+		{ "node-cpus", no_argument, NULL, 'o' },
 		{ }
 	};
 	int c;
@@ -423,6 +441,9 @@ static int join_options(struct tool *t, int argc, char **argv, struct join *j)
 			break;
 		case 'c':
 			j->check = true;
+			break;
+		case 'o':
+			j->node_cpus = true;
 			break;
 		default:
 			return usage_option(t, argv, c);

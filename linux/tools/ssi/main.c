@@ -25,7 +25,7 @@ static const struct command commands[] = {
 	{ "node", "add [--save] PEER... | remove [--save] [--force] NODE...",
 	  "change the lists of nodes of all members", cmd_node },
 	{ "join",
-	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [[--config FILE] [--node NODE] [--check] | CLUSTER NODE LISTEN [PEER...]]",
+	  "[--key FILE | --insecure] [--deadline SECONDS] [--pid-stride NUMBER] [--local-pids] [--node-cpus] [[--config FILE] [--node NODE] [--check] | CLUSTER NODE LISTEN [PEER...]]",
 	  "join a cluster; without arguments as the boot parameters say, or " SSI_CONF_FILE,
 	  cmd_join },
 	{ "leave", "", "leave the cluster, when nothing is away or a guest here", cmd_leave },

@@ -106,6 +106,7 @@ static void owner_join(struct owner *o, unsigned long long now)
 		return;
 	}
 	o->joined = true;
+	cpus_of_cluster(o->t);
 	owner_keep(o, now);
 	note(o->t, "There is a quorum: this is node %u of cluster %s now", o->self->peer.id,
 	     o->conf.cluster);
@@ -221,6 +222,7 @@ static int owner_leave(struct owner *o, unsigned long long now, unsigned int *wa
 	}
 	o->joined = false;
 	o->try_join = 0;
+	cpus_of_node();
 	note(o->t, "There is no quorum: this node has left its cluster");
 	return EXIT_OK;
 }
@@ -317,8 +319,10 @@ int owner_stop(struct owner *o, bool *left)
 	if (code)
 		return code;
 	*left = !joined || ssi_leave(o->t->ys) >= 0;
-	if (joined && *left)
+	if (joined && *left) {
+		cpus_of_node();
 		note(o->t, "This node has left its cluster");
+	}
 	if (*left)
 		return EXIT_OK;
 	if ((int)o->t->ys->err.code != EBUSY)

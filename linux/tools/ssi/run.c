@@ -14,7 +14,7 @@
 #include "ssi-user.h"
 #include "tool.h"
 
-/* A mount namespace of its own, whose /proc shows this node, and which others do not see. */
+/* A mount namespace of its own that shows this node, and which others do not see. */
 static int local_view(struct tool *t)
 {
 	if (unshare(CLONE_NEWNS))
@@ -28,6 +28,7 @@ static int local_view(struct tool *t)
 		return fail(t, errno == EINVAL ? EXIT_NO_SSI : EXIT_TROUBLE,
 			    "/proc cannot be mounted with view=node: %s%s", strerror(errno),
 			    errno == EINVAL ? "; is this a kernel with LinuxSSI?" : "");
+	cpus_of_node();
 	return EXIT_OK;
 }
 

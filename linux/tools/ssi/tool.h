@@ -81,6 +81,10 @@ void status_text(const struct ssi_status_get_rsp *s);
 int say_status(struct tool *t);
 int say_keys(struct tool *t, const char *sentence);
 
+/* cpus.c */
+void cpus_of_node(void);
+void cpus_of_cluster(struct tool *t);
+
 /* watch.c */
 int status_watch(struct tool *t);
 
