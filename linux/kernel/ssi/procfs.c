@@ -30,17 +30,14 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
-#include <linux/mutex.h>
 #include <linux/namei.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/splice.h>
 #include <linux/ssi_pid.h>
 #include <linux/stringhash.h>
-#include <linux/uio.h>
 #include <linux/user_namespace.h>
 
 #include "op.h"
@@ -50,72 +47,11 @@
 #include "procname.h"
 #include "reader.h"
 
-/* how long what home said of an entry is believed */
-#define SSI_PROCFS_FRESH	HZ
-/* most files fit into this; what does not comes in larger pieces */
-#define SSI_PROCFS_FIRST	8192
-
-/**
- * struct ssi_procdent - an entry of the tree of a process
- * @ent: the process, as home described it
- * @fresh: when it did
- * @fixed: one of procname.c, which is there for as long as the process
- * @rcu: entries are looked at without locks
- * @path: path below /proc/PID
- */
-struct ssi_procdent {
-	struct ssi_wire_procent ent;
-	unsigned long fresh;
-	bool fixed;
-	struct rcu_head rcu;
-	char path[SSI_PROCNAME_MAX_PATH];
-};
-
-/**
- * struct ssi_procfile - an open file
- * @lock: protects the rest
- * @valid: the rest says something
- * @last: the file ends with @buf
- * @start: position of @buf
- * @next: where the next read goes on, if it is one in a row
- * @len: bytes in @buf
- * @size: bytes that @buf has room for
- * @asked: when home was asked, in jiffies
- * @buf: what home said
- */
-struct ssi_procfile {
-	struct mutex lock;		/* outside the network */
-	bool valid;
-	bool last;
-	loff_t start;
-	loff_t next;
-	size_t len;
-	size_t size;
-	unsigned long asked;
-	void *buf;
-};
-
 static const struct dentry_operations ssi_procfs_dops;
 static const struct inode_operations ssi_procfs_dir_iops;
 static const struct inode_operations ssi_procfs_link_iops;
 static const struct inode_operations ssi_procfs_file_iops;
 static const struct file_operations ssi_procfs_dir_fops;
-static const struct file_operations ssi_procfs_file_fops;
-
-static struct ssi_procdent *ssi_procdent(const struct dentry *dentry)
-{
-	return dentry->d_fsdata;
-}
-
-static int ssi_procdent_nr(const struct ssi_procdent *d)
-{
-	return le32_to_cpu(d->ent.nr);
-}
-
-static struct pid_namespace *ssi_procfs_ns(const struct super_block *sb)
-{
-	return ((struct proc_fs_info *)sb->s_fs_info)->pid_ns;
-}
 
 /**
  * ssi_procfs_ino - inode number of an entry
@@ -153,9 +89,17 @@ static bool ssi_procfs_is_node_view(struct super_block *sb)
 	return proc_sb_info(sb)->view == PROC_VIEW_NODE;
 }
 
-/* An operation on an entry, and what there is to be known about it. */
-static struct ssi_op_req ssi_procfs_req(enum ssi_op op, const struct super_block *sb,
-					const struct ssi_procdent *d)
+/**
+ * ssi_procfs_req - prepare an operation on an entry
+ * @op: which
+ * @sb: superblock of the entry
+ * @d: entry
+ *
+ * Context: any.
+ * Return: the operation, with nothing but what it is on.
+ */
+struct ssi_op_req ssi_procfs_req(enum ssi_op op, const struct super_block *sb,
+				 const struct ssi_procdent *d)
 {
 	return (struct ssi_op_req){
 		.op		= op,
@@ -635,163 +579,3 @@ int ssi_procfs_process(const struct file *file, u64 *id)
 	*id = le64_to_cpu(d->ent.id);
 	return ssi_procdent_nr(d);
 }
-
-static int ssi_procfile_room(struct ssi_procfile *f, size_t size)
-{
-	void *buf;
-
-	if (f->size >= size)
-		return 0;
-	buf = kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!buf)
-		return -ENOMEM;
-	kvfree(f->buf);
-	f->buf = buf;
-	f->size = size;
-	return 0;
-}
-
-/* What a file says from a position on, under the credentials of who opened it. */
-static int ssi_procfile_fetch(struct ssi_procfile *f, struct file *file, loff_t pos)
-{
-	struct ssi_procdent *d = ssi_procdent(file->f_path.dentry);
-	struct ssi_op_req req = ssi_procfs_req(SSI_OP_PROC_READ, file_inode(file)->i_sb, d);
-	struct ssi_procpath found;
-	ssize_t ret;
-
-	f->valid = false;
-	f->asked = jiffies;
-	ssi_procname_parse(d->path, &found);
-	ret = ssi_procfile_room(f, pos || !found.entry || !found.entry->small ?
-				   SSI_OP_MAX_REPLY : SSI_PROCFS_FIRST);
-	if (ret)
-		return ret;
-	if (!pos && found.entry && !strcmp(d->path, found.entry->name)) {
-		ret = ssi_reader_file(req.ns, req.nr, req.id, found.entry, f->buf);
-		if (ret >= 0) {
-			f->len = ret;
-			f->last = true;
-			goto out;
-		}
-		if (ret != -ENODATA)
-			return ret;
-	}
-	req.arg[0] = pos;
-	req.reply = f->buf;
-	req.reply_max = f->size;
-	ret = ssi_op_call(&req);
-	if (ret)
-		return ret < 0 ? ret : -EIO;
-	f->len = req.reply_len;
-	f->last = f->len < f->size;
-out:
-	f->start = pos;
-	f->next = pos;
-	f->valid = true;
-	return 0;
-}
-
-static void ssi_procfile_free(struct ssi_procfile *f)
-{
-	mutex_destroy(&f->lock);
-	kvfree(f->buf);
-	kfree(f);
-}
-
-static int ssi_procfs_open(struct inode *inode, struct file *file)
-{
-	struct ssi_procfile *f;
-	int ret = 0;
-
-	f = kzalloc_obj(*f, GFP_KERNEL_ACCOUNT);
-	if (!f)
-		return -ENOMEM;
-	mutex_init(&f->lock);
-	if (file->f_mode & FMODE_READ) {
-		scoped_with_creds(file->f_cred)
-			ret = ssi_procfile_fetch(f, file, 0);
-	}
-	if (!ret) {
-		file->private_data = f;
-		return 0;
-	}
-	ssi_procfile_free(f);
-	/* it was there a moment ago: on one machine the lookup would have told */
-	return ret == -ESRCH ? -ENOENT : ret;
-}
-
-static int ssi_procfs_close(struct inode *inode, struct file *file)
-{
-	ssi_procfile_free(file->private_data);
-	return 0;
-}
-
-static ssize_t ssi_procfs_read_iter(struct kiocb *kiocb, struct iov_iter *to)
-{
-	struct file *file = kiocb->ki_filp;
-	struct ssi_procfile *f = file->private_data;
-	loff_t pos = kiocb->ki_pos;
-	size_t copied;
-	int ret = 0;
-
-	guard(mutex)(&f->lock);
-	if (!f->valid || pos != f->next || (pos == f->start + f->len && !f->last) ||
-	    (!pos && time_after(jiffies, f->asked + SSI_PROCFS_FRESH))) {
-		scoped_with_creds(file->f_cred)
-			ret = ssi_procfile_fetch(f, file, pos);
-	}
-	if (ret)
-		return ret;
-	copied = copy_to_iter(f->buf + (pos - f->start), f->start + f->len - pos, to);
-	/* whoever reads past the end again wants to know anew */
-	if (pos == f->start + f->len)
-		f->valid = false;
-	else if (!copied && iov_iter_count(to))
-		return -EFAULT;
-	f->next = pos + copied;
-	kiocb->ki_pos = f->next;
-	return copied;
-}
-
-static ssize_t ssi_procfs_write_iter(struct kiocb *kiocb, struct iov_iter *from)
-{
-	struct file *file = kiocb->ki_filp;
-	struct ssi_procdent *d = ssi_procdent(file->f_path.dentry);
-	struct ssi_op_req req = ssi_procfs_req(SSI_OP_PROC_WRITE, file_inode(file)->i_sb, d);
-	size_t len = min(iov_iter_count(from), SSI_PROCFILE_MAX);
-	long ret = -EFAULT;
-	void *data;
-
-	data = kmalloc(req.data_len + len, GFP_KERNEL);
-	if (!data)
-		return -ENOMEM;
-	memcpy(data, d->path, req.data_len);
-	if (copy_from_iter_full(data + req.data_len, len, from)) {
-		req.data = data;
-		req.data_len += len;
-		req.arg[0] = kiocb->ki_pos;
-		/* who opened it, as he is judged at home by an open of its own */
-		scoped_with_creds(file->f_cred)
-			ret = ssi_op_call(&req);
-	}
-	kfree(data);
-	if (ret > (long)len)
-		return -EIO;
-	if (ret > 0)
-		kiocb->ki_pos += ret;
-	return ret;
-}
-
-static loff_t ssi_procfs_llseek(struct file *file, loff_t pos, int whence)
-{
-	return generic_file_llseek_size(file, pos, whence, MAX_LFS_FILESIZE, 0);
-}
-
-static const struct file_operations ssi_procfs_file_fops = {
-	.llseek		= ssi_procfs_llseek,
-	.read_iter	= ssi_procfs_read_iter,
-	.write_iter	= ssi_procfs_write_iter,
-	.splice_read	= copy_splice_read,
-	.open		= ssi_procfs_open,
-	.release	= ssi_procfs_close,
-};
