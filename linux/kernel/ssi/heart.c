@@ -30,7 +30,9 @@
  *
  * Each heartbeat tells its sender's CLOCK_REALTIME. An answer to a ping is half a
  * round trip old, so it tells how far the two clocks are from each other. If that is
- * more than a second it is said once: files and logs of such nodes mislead.
+ * more than a second it is said once: files and logs of such nodes mislead. So it does for
+ * CLOCK_BOOTTIME, in which a process has its start (started.c); that is measured once,
+ * since the start of a process, by which programs know it again, must not change.
  *
  * Locks: &struct ssi_heart.lock is taken inside no other and released before
  * anything is sent.
@@ -40,6 +42,7 @@
 #include <linux/cpumask.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/stat.h>
 #include <linux/timekeeping.h>
@@ -53,6 +56,8 @@
 
 /* Clocks that differ by more are told to who reads the log, in nanoseconds. */
 #define SSI_HEART_CLOCK		NSEC_PER_SEC
+/* So far apart two clocks do not drift: the peer has booted anew. */
+#define SSI_HEART_DRIFT		(10LL * NSEC_PER_SEC)
 
 /**
  * ssi_heart_judge - decide what a look at a peer means
@@ -129,6 +134,7 @@ static void ssi_heart_send(struct ssi_heart *heart, struct ssi_heart_msg *beat,
 	beat->body.running = cpu_to_le32(READ_ONCE(heart->running_tasks));
 	beat->body.cpus = cpu_to_le32(num_online_cpus());
 	beat->body.realtime = cpu_to_le64(ktime_get_real_ns());
+	beat->body.boottime = cpu_to_le64(ktime_get_boottime_ns());
 	spin_unlock_irq(&heart->lock);
 
 	ssi_msg_send_direct(heart->pairing->node, epoch, &beat->msg);
@@ -191,13 +197,37 @@ int ssi_heart_judge_clock(s64 ahead, u64 rtt, bool told)
 }
 EXPORT_SYMBOL_IF_KUNIT(ssi_heart_judge_clock);
 
-/* An answer to a ping: how far away is the peer, in space and in time? The lock is held. */
-static bool ssi_heart_measure(struct ssi_heart *heart, u64 realtime)
+/**
+ * ssi_heart_judge_boot - is this how far the peer's boot clock is ahead?
+ * @known: it was measured before
+ * @old: what came out then, in nanoseconds
+ * @new: what has come out now
+ *
+ * Context: any; pure.
+ * Return: true if @new takes the place of @old.
+ */
+bool ssi_heart_judge_boot(bool known, s64 old, s64 new)
 {
+	s64 drift;
+
+	return !known || check_sub_overflow(new, old, &drift) || drift > SSI_HEART_DRIFT ||
+	       drift < -SSI_HEART_DRIFT;
+}
+EXPORT_SYMBOL_IF_KUNIT(ssi_heart_judge_boot);
+
+/* An answer to a ping: how far away is the peer, in space and in time? The lock is held. */
+static bool ssi_heart_measure(struct ssi_heart *heart, const struct ssi_wire_heartbeat *wire)
+{
+	u64 now = ktime_get_boottime_ns();
+	s64 boot_ns;
 	int verdict;
 
-	heart->rtt_ns = ktime_to_ns(ktime_sub(ktime_get_boottime(), heart->fresh));
-	heart->clock_ns = realtime + heart->rtt_ns / 2 - ktime_get_real_ns();
+	heart->rtt_ns = now - ktime_to_ns(heart->fresh);
+	boot_ns = le64_to_cpu(wire->boottime) + heart->rtt_ns / 2 - now;
+	if (ssi_heart_judge_boot(heart->boot_known, heart->boot_ns, boot_ns))
+		heart->boot_ns = boot_ns;
+	heart->boot_known = true;
+	heart->clock_ns = le64_to_cpu(wire->realtime) + heart->rtt_ns / 2 - ktime_get_real_ns();
 	verdict = ssi_heart_judge_clock(heart->clock_ns, heart->rtt_ns, heart->clock_told);
 	if (verdict)
 		heart->clock_told = verdict > 0;
@@ -230,7 +260,7 @@ void ssi_heart_receive(struct ssi_rx *rx)
 			heart->fresh = heart->sent[echo % SSI_HEART_SENT];
 			heart->suspect = false;
 			if (!ping)
-				tell = ssi_heart_measure(heart, le64_to_cpu(wire->realtime));
+				tell = ssi_heart_measure(heart, wire);
 		}
 	}
 	ahead = heart->clock_ns;
@@ -348,6 +378,21 @@ u64 ssi_heart_rtt_ns(struct ssi_heart *heart, s64 *clock_ns)
 
 	*clock_ns = heart->clock_ns;
 	return heart->rtt_ns;
+}
+
+/**
+ * ssi_heart_boot_ns - how far is the peer's CLOCK_BOOTTIME ahead of ours?
+ * @heart: heart
+ *
+ * Context: process context.
+ * Return: that in nanoseconds, the same for as long as the peer does not boot anew; 0 before
+ * the first answer of it.
+ */
+s64 ssi_heart_boot_ns(struct ssi_heart *heart)
+{
+	guard(spinlock_irq)(&heart->lock);
+
+	return heart->boot_ns;
 }
 
 /**

@@ -46,6 +46,8 @@ static_assert(offsetof(struct ssi_heart_msg, body) == sizeof(struct ssi_msg));
  * @rtt_ns: round trip of the newest ping
  * @clock_ns: how far the peer's CLOCK_REALTIME was ahead of ours then
  * @clock_told: the log has it that this is far
+ * @boot_ns: how far the peer's CLOCK_BOOTTIME was ahead of ours when that was measured first
+ * @boot_known: it has been
  * @running_tasks: tasks that were running when @timer went off last
  * @sent: when the newest heartbeats were sent, by seq
  * @ping: heartbeat that wants an answer
@@ -67,6 +69,8 @@ struct ssi_heart {
 	u64 rtt_ns;
 	s64 clock_ns;
 	bool clock_told;
+	bool boot_known;
+	s64 boot_ns;
 	u32 running_tasks;
 	ktime_t sent[SSI_HEART_SENT];
 	struct ssi_heart_msg ping;
@@ -80,6 +84,7 @@ void ssi_heart_receive(struct ssi_rx *rx);
 void ssi_heart_kick(struct ssi_heart *heart);
 u64 ssi_heart_rtt_ns(struct ssi_heart *heart, s64 *clock_ns);
 u32 ssi_heart_age_ms(struct ssi_heart *heart);
+s64 ssi_heart_boot_ns(struct ssi_heart *heart);
 
 /* What the timer does next; pure. */
 struct ssi_heart_verdict {
@@ -89,6 +94,7 @@ struct ssi_heart_verdict {
 };
 
 int ssi_heart_judge_clock(s64 ahead, u64 rtt, bool told);
+bool ssi_heart_judge_boot(bool known, s64 old, s64 new);
 struct ssi_heart_verdict ssi_heart_judge(u64 age, u64 deadline, bool suspect,
 					 bool lent);
 

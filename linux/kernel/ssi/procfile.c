@@ -26,6 +26,7 @@
 #include "procfs.h"
 #include "procname.h"
 #include "reader.h"
+#include "started.h"
 
 /**
  * struct ssi_procfile - an open file
@@ -72,11 +73,17 @@ static int ssi_procfile_fetch(struct ssi_procfile *f, struct file *file, loff_t 
 	struct ssi_procdent *d = ssi_procdent(file->f_path.dentry);
 	struct ssi_op_req req = ssi_procfs_req(SSI_OP_PROC_READ, file_inode(file)->i_sb, d);
 	struct ssi_procpath found;
+	loff_t next = pos;
+	bool stat;
 	ssize_t ret;
 
 	f->valid = false;
 	f->asked = jiffies;
 	ssi_procname_parse(d->path, &found);
+	/* a number in it gets longer or shorter: it is small, and taken whole */
+	stat = found.entry && !strcmp(found.entry->name, "stat");
+	if (stat)
+		pos = 0;
 	ret = ssi_procfile_room(f, pos || !found.entry || !found.entry->small ?
 				   SSI_OP_MAX_REPLY : SSI_PROCFS_FIRST);
 	if (ret)
@@ -100,8 +107,10 @@ static int ssi_procfile_fetch(struct ssi_procfile *f, struct file *file, loff_t 
 	f->len = req.reply_len;
 	f->last = f->len < f->size;
 out:
+	if (stat && f->last)
+		f->len = ssi_started_here(req.ns, req.nr, f->buf, f->len, f->size);
 	f->start = pos;
-	f->next = pos;
+	f->next = next;
 	f->valid = true;
 	return 0;
 }
@@ -155,7 +164,7 @@ static ssize_t ssi_procfs_read_iter(struct kiocb *kiocb, struct iov_iter *to)
 		scoped_with_creds(file->f_cred)
 			ret = ssi_procfile_fetch(f, file, pos);
 	}
-	if (ret)
+	if (ret || pos > f->start + f->len)
 		return ret;
 	copied = copy_to_iter(f->buf + (pos - f->start), f->start + f->len - pos, to);
 	/* whoever reads past the end again wants to know anew */

@@ -225,6 +225,7 @@ static_assert(sizeof(struct ssi_wire_ready) == 16);
  * @running: tasks that run, or would, on all CPUs of the sender
  * @cpus: CPUs of the sender that are online
  * @realtime: CLOCK_REALTIME of the sender, in nanoseconds
+ * @boottime: CLOCK_BOOTTIME of the sender, in nanoseconds
  */
 struct ssi_wire_heartbeat {
 	__le64 seq;
@@ -234,9 +235,10 @@ struct ssi_wire_heartbeat {
 	__le32 running;
 	__le32 cpus;
 	__le64 realtime;
+	__le64 boottime;
 };
 
-static_assert(sizeof(struct ssi_wire_heartbeat) == 40);
+static_assert(sizeof(struct ssi_wire_heartbeat) == 48);
 
 /**
  * struct ssi_wire_error - SSI_MSG_ERROR

@@ -97,10 +97,27 @@ static void heart_clock_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ssi_heart_judge_clock(0, s / 4, true), -1);
 }
 
+/* The start of a process is its identity: what drifts does not move it. */
+static void heart_boot_test(struct kunit *test)
+{
+	const s64 s = NSEC_PER_SEC;
+
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(false, 0, 0));
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(false, 5, S64_MIN));
+	KUNIT_EXPECT_FALSE(test, ssi_heart_judge_boot(true, 5, 5));
+	KUNIT_EXPECT_FALSE(test, ssi_heart_judge_boot(true, 0, 10 * s));
+	KUNIT_EXPECT_FALSE(test, ssi_heart_judge_boot(true, 0, -10 * s));
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(true, 0, 10 * s + 1));
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(true, 0, -10 * s - 1));
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(true, S64_MIN, S64_MAX));
+	KUNIT_EXPECT_TRUE(test, ssi_heart_judge_boot(true, S64_MAX, S64_MIN));
+}
+
 static struct kunit_case heart_test_cases[] = {
 	KUNIT_CASE_PARAM(heart_judge_test, heart_gen_params),
 	KUNIT_CASE(heart_silence_test),
 	KUNIT_CASE(heart_clock_test),
+	KUNIT_CASE(heart_boot_test),
 	{}
 };
 

@@ -11,6 +11,7 @@
 #include "../procmsg.h"
 #include "../procname.h"
 #include "../reader.h"
+#include "../started.h"
 
 struct path_case {
 	const char *path;
@@ -167,12 +168,69 @@ static void ahead_bounds_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ssi_reader_check_ahead(a, sizeof(*a)));
 }
 
+struct started_case {
+	const char *name;
+	const char *stat;
+	s64 ticks;
+	size_t room;	/* besides what it reads */
+	const char *out;
+};
+
+#define STAT(name, start)	"7 (" name ") S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 " start
+#define REST			" 1000 200 18446744073709551615\n"
+
+static const struct started_case started_cases[] = {
+	{ "later", STAT("sh", "500") REST, 70, 8, STAT("sh", "570") REST },
+	{ "earlier", STAT("sh", "500") REST, -70, 8, STAT("sh", "430") REST },
+	{ "longer", STAT("sh", "500") REST, 100000, 8, STAT("sh", "100500") REST },
+	{ "shorter", STAT("sh", "100500") REST, -100000, 0, STAT("sh", "500") REST },
+	{ "older than this node", STAT("sh", "500") REST, -501, 0, STAT("sh", "0") REST },
+	{ "the same", STAT("sh", "500") REST, 0, 0, STAT("sh", "500") REST },
+	{ "a name that misleads", STAT("a) S 1 (b", "500") REST, 1, 0,
+	  STAT("a) S 1 (b", "501") REST },
+	{ "no room", STAT("sh", "999") REST, 1, 0, STAT("sh", "999") REST },
+	{ "any boot, sooner", STAT("sh", "500") REST, S64_MIN, 0, STAT("sh", "0") REST },
+	{ "any boot, later", STAT("sh", "500") REST, S64_MAX, 40,
+	  STAT("sh", "2305843009213694451") REST },
+	{ "any start", STAT("sh", "18446744073709551615") REST, 5, 40,
+	  STAT("sh", "18446744073709551615") REST },
+	{ "a sign", STAT("sh", "-5") REST, 5, 40, STAT("sh", "-5") REST },
+	{ "too short", "7 (sh) S 1 7 7\n", 5, 40, "7 (sh) S 1 7 7\n" },
+	{ "it ends there", STAT("sh", "500"), 5, 40, STAT("sh", "500") },
+	{ "no name", "7 7 7\n", 5, 40, "7 7 7\n" },
+	{ "nothing", "", 5, 40, "" },
+};
+
+static void started_case_name(const struct started_case *c, char *name)
+{
+	strscpy(name, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(started, started_cases, started_case_name);
+
+static void procfs_started_test(struct kunit *test)
+{
+	const struct started_case *c = test->param_value;
+	size_t len = strlen(c->stat), size = len + c->room;
+	char *text = kunit_kzalloc(test, size + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	memcpy(text, c->stat, len);
+	text[size] = 'x';
+	len = ssi_started_shift(text, len, size, c->ticks);
+	KUNIT_EXPECT_EQ(test, text[size], 'x');
+	KUNIT_ASSERT_LE(test, len, size);
+	text[len] = '\0';
+	KUNIT_EXPECT_STREQ(test, text, c->out);
+}
+
 static struct kunit_case procfs_cases[] = {
 	KUNIT_CASE_PARAM(path_test, path_gen_params),
 	KUNIT_CASE(longest_path_test),
 	KUNIT_CASE(ino_test),
 	KUNIT_CASE(ahead_test),
 	KUNIT_CASE(ahead_bounds_test),
+	KUNIT_CASE_PARAM(procfs_started_test, started_gen_params),
 	{}
 };
 
