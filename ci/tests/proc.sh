@@ -178,6 +178,28 @@ say open "$(cat <&9 2>&1 | grep -c "No such process")"
 net heal
 until_so sh -c "[ -e /proc/$1/stat ]"
 
+# a node that boots much later: a process that is started there is started between two looks here
+node kill 3
+sleep 2
+node boot 3
+until_so on 3 true
+until_so eval '[ "$(cpus)" = "3 3" ]'
+before=$(cut -d' ' -f1 /proc/uptime)
+on 3 "sleep 1000 > /dev/null 2>&1 & echo \$! > /tmp/late"
+late=$(on 3 cat /tmp/late)
+until_so test -e /proc/$late/stat
+started() { cut -d' ' -f22 "/proc/$1/stat"; }
+first=$(started $late)
+say age "$(awk -v start="$first" -v before="$before" '{ at = start / 100; print (at > before - 1 && at < $1 + 1) }' /proc/uptime)"
+say apart "$(on 3 cat /proc/uptime | awk -v here="$(cut -d' ' -f1 /proc/uptime)" '{ print (here - $1 > 10) }')"
+sleep 5
+say start "$(($(started $late) - first)) $(on 3 "cut -d' ' -f22 /proc/$$/stat")"
+# read by bytes and from the middle: it is one text
+whole=$(cat /proc/$late/stat | md5sum)
+say pieces "$([ "$(dd if=/proc/$late/stat bs=1 2> /dev/null | md5sum)" = "$whole" ] && echo same)"
+say tail "$([ "$(dd if=/proc/$late/stat bs=1 skip=40 2> /dev/null)" = "$(tail -c +41 /proc/$late/stat)" ] && echo same)"
+say thread "$(($(cut -d' ' -f22 /proc/$late/task/$late/stat) - first))"
+
 ssi leave > /dev/null
 say left "$(pids | of 2) $(pids | of 3)"
 say left_cpus "$(cpus)"
@@ -225,5 +247,8 @@ same "left: CPUs" "1 1" "$(get left_cpus)"
 ok "a node that is lost has no processes" eval "set -- $(get lost); [ \$1 = soon ] && [ \$2 -ge 150 ]"
 ok "when it is back it has" test "$(get back)" -ge 150
 same "what is read of a lost node ends" 1 "$(get open)"
+same "a process of a node that booted later has its age" "1 1" "$(get apart) $(get age)"
+same "its start stays, and one older than the node is as old as that" "0 0" "$(get start)"
+same "the text is one, however it is read" "same same 0" "$(get pieces) $(get tail) $(get thread)"
 same "left: no others" "0 0" "$(get left)"
 finish
