@@ -9,9 +9,9 @@
  * /proc/PID/stat says how long after its node's boot a process was started, and whoever reads it
  * reckons with the time since this node's boot (/proc/uptime) or with the moment of that
  * (btime of /proc/stat). So the number is moved by as much as the two boots are apart, which
- * heartbeats have measured (heart.c): ages are right to some milliseconds, whatever the nodes think
- * what time it is. A process that is older than this node is as old as this node: there is no number
- * below 0.
+ * heartbeats have measured (heart.c): ages are right to some milliseconds, whatever time the nodes
+ * think it is. A process that is older than this node is as old as this node: there is no
+ * number below 0.
  *
  * Programs know a process again by its number and its start. So what was measured stays
  * until the other node boots anew.
