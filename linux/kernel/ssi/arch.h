@@ -42,6 +42,7 @@ void ssi_arch_exception_clear(void);
 
 unsigned long ssi_arch_vdso(const struct mm_struct *mm);
 int ssi_arch_map_vdso(unsigned long addr);
+bool ssi_arch_in_vdso(struct pt_regs *regs);
 
 #ifdef CONFIG_ARM64
 #include <linux/thread_info.h>

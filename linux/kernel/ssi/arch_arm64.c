@@ -24,6 +24,7 @@
 #include <asm/exception.h>
 #include <asm/fpsimd.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/syscall.h>
 #include <asm/vdso.h>
 
 #include "arch.h"
@@ -339,6 +340,24 @@ void ssi_arch_do_syscall(struct pt_regs *regs)
 unsigned long ssi_arch_vdso(const struct mm_struct *mm)
 {
 	return (unsigned long)mm->context.vdso;
+}
+
+/**
+ * ssi_arch_in_vdso - was current interrupted in the middle of the vdso?
+ * @regs: its user registers
+ *
+ * Data of the vdso that it has read there is this node's. After a system call it
+ * has none.
+ *
+ * Context: process context, current only.
+ * Return: true if so.
+ */
+bool ssi_arch_in_vdso(struct pt_regs *regs)
+{
+	unsigned long vdso = ssi_arch_vdso(current->mm);
+
+	return vdso && syscall_get_nr(current, regs) < 0 &&
+	       instruction_pointer(regs) - vdso < vdso_end - vdso_start;
 }
 
 /**

@@ -331,6 +331,24 @@ unsigned long ssi_arch_vdso(const struct mm_struct *mm)
 }
 
 /**
+ * ssi_arch_in_vdso - was current interrupted in the middle of the vdso?
+ * @regs: its user registers
+ *
+ * Data of the vdso that it has read there is this node's. After a system call it
+ * has none.
+ *
+ * Context: process context, current only.
+ * Return: true if so.
+ */
+bool ssi_arch_in_vdso(struct pt_regs *regs)
+{
+	unsigned long vdso = ssi_arch_vdso(current->mm);
+
+	return vdso && syscall_get_nr(current, regs) < 0 &&
+	       instruction_pointer(regs) - vdso < vdso64_image.size;
+}
+
+/**
  * ssi_arch_map_vdso - map the vdso of the empty mm of current
  * @addr: where it is at home
  *

@@ -55,6 +55,9 @@
 #include "trace.h"
 #include "waiter.h"
 
+/* so often a thread stays for a moment to leave the vdso; one that reads nothing but time goes */
+#define SSI_VDSO_STAYS	16
+
 static void ssi_deputy_put(struct ssi_deputy *d)
 {
 	if (!refcount_dec_and_test(&d->ref))
@@ -598,6 +601,13 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		ssi_stay_begin(d);
 		return;
 	}
+	/* see guest.c: what it has read there is worth nothing elsewhere */
+	if (ssi_arch_in_vdso(regs) && d->vdso_stays < SSI_VDSO_STAYS) {
+		d->vdso_stays++;
+		ssi_rseq_give(current, d->has_rseq);
+		ssi_stay_begin(d);
+		return;
+	}
 	if (!ssi_deputy_depart(d)) {
 		ssi_rseq_give(current, d->has_rseq);
 		if (READ_ONCE(m->away))
@@ -605,6 +615,7 @@ void ssi_deputy_user_mode(struct ssi_deputy *d, struct pt_regs *regs)
 		return;
 	}
 	ssi_stay_end(d);
+	d->vdso_stays = 0;
 	/* what the kernel touched for it here, it will touch there */
 	if (d->touched.nr)
 		ssi_mirror_push(m, d->sid, &d->touched);

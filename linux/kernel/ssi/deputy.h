@@ -70,6 +70,7 @@ enum ssi_deputy_state {
  * @reason: what came with it
  * @info: SSI_TRAP_REPLAY: the signal
  * @stay: stays home until an instruction ran
+ * @vdso_stays: how often it stayed to leave the vdso, since it came home
  * @stay_more: how often that may take longer, as memory comes home
  * @recalled: memory came home for it since it stays
  * @unresolved: it came home for an exception that raised no signal yet
@@ -113,6 +114,7 @@ struct ssi_deputy {
 	enum ssi_reason reason;
 	struct kernel_siginfo info;
 	bool stay;
+	unsigned int vdso_stays;
 	unsigned int stay_more;
 	bool recalled;
 	bool unresolved;

@@ -18,6 +18,13 @@
  * SIGKILL is blocked; a SIGKILL or the OOM killer of this node ends the guest, and
  * home is told.
  *
+ * The vdso computes the time from data of the node that executes it: what the kernel
+ * updates, and the offset of a time namespace, which is read last and unguarded. Who is
+ * between these two reads has to finish with the same node. So a guest that is wanted at
+ * home leaves the vdso first, by single steps: some dozen, or some thousand where it makes
+ * random numbers. To look again a bit later is not enough: who reads clocks in a loop
+ * is found there each time. A thread at home leaves the vdso before it goes (deputy.c).
+ *
  * The registers of a parked guest are written by the receiver thread of the user
  * lane, by the guest itself if it is the lane's waiter, or by the leader for a
  * thread that had to wait for a guest.
@@ -25,6 +32,7 @@
 
 #include <linux/delay.h>
 #include <linux/membarrier.h>
+#include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
@@ -49,6 +57,9 @@
 #include "trace.h"
 #include "waiter.h"
 
+/* so many instructions of the vdso a guest executes at most before it goes home */
+#define SSI_VDSO_STEPS	100000
+
 /**
  * ssi_guest_current - the guest that current is
  *
@@ -59,6 +70,17 @@ struct ssi_guest *ssi_guest_current(void)
 	struct ssi_task *s = current->ssi;
 
 	return s && s->kind == SSI_TASK_GUEST ? container_of(s, struct ssi_guest, ssi) : NULL;
+}
+
+/* Is it to leave the vdso first? Then it comes here again after an instruction. */
+static bool ssi_guest_steps(struct ssi_guest *g, struct pt_regs *regs)
+{
+	if (!ssi_arch_in_vdso(regs) || g->steps == SSI_VDSO_STEPS)
+		return false;
+	g->steps++;
+	if (!test_thread_flag(TIF_SINGLESTEP))
+		user_enable_single_step(current);
+	return true;
 }
 
 /**
@@ -225,6 +247,8 @@ static void ssi_guest_ship(struct ssi_guest *g, enum ssi_trap trap, enum ssi_rea
 	u64 runtime;
 	int len;
 
+	if (test_thread_flag(TIF_SINGLESTEP))
+		user_disable_single_step(current);
 	size = ssi_regs_size();
 	msg = ssi_msg_alloc(SSI_MSG_TRAP, sizeof(*w) + size, GFP_KERNEL | __GFP_NOFAIL);
 	w = msg->body;
@@ -369,7 +393,8 @@ void ssi_guest_user_mode(struct ssi_guest *g, struct pt_regs *regs)
 		if (g->walk_ask)
 			ssi_guest_walk(g);
 		trap = ssi_guest_why(g);
-		if (trap == SSI_TRAP_NONE && !READ_ONCE(g->kick))
+		if (trap == SSI_TRAP_NONE &&
+		    (!READ_ONCE(g->kick) || ssi_guest_steps(g, regs)))
 			return;
 		if (trap == SSI_TRAP_FAULT && !READ_ONCE(g->kick)) {
 			reason = ssi_guest_fetch(g);
@@ -466,6 +491,10 @@ bool ssi_guest_force_sig(struct ssi_guest *g, struct kernel_siginfo *info)
 	 */
 	if (g->trap == SSI_TRAP_SYSCALL || g->trap == SSI_TRAP_EXCEPTION)
 		return true;
+	/* a step of ssi_guest_steps() */
+	if (info->si_signo == SIGTRAP && info->si_code == TRAP_TRACE &&
+	    test_thread_flag(TIF_SINGLESTEP))
+		return true;
 	copy_siginfo(&g->info, info);
 	g->trap = SSI_TRAP_EXCEPTION;
 	return true;
@@ -547,6 +576,7 @@ static int ssi_guest_load(struct ssi_guest *g, const struct ssi_wire_enter *w, s
 	g->policy = le32_to_cpu(w->policy);
 	g->nice = le32_to_cpu(w->nice);
 	g->kick = false;
+	g->steps = 0;
 	g->trap = SSI_TRAP_NONE;
 	g->kernel_addr = 0;
 	/* pairs with the guest's wait: it must see its registers */

@@ -46,6 +46,7 @@ enum ssi_guest_state {
  * @state: enum ssi_guest_state, written under @lock
  * @seq: number of the last ENTER
  * @kick: wanted at home
+ * @steps: instructions of the vdso that it has executed since it is wanted
  * @end: it is to die quietly
  * @trap: why it stopped, collected on the way to the exit hook
  * @info: the exception
@@ -83,6 +84,7 @@ struct ssi_guest {
 	enum ssi_guest_state state;
 	u32 seq;
 	bool kick;
+	unsigned int steps;
 	bool end;
 	enum ssi_trap trap;
 	struct kernel_siginfo info;

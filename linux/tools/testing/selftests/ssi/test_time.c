@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -96,6 +97,49 @@ TEST(time, monotonic)
 			}
 		}
 	}
+	home();
+}
+
+static int moves_done;
+
+static void *moves(void *arg)
+{
+	int i;
+
+	(void)arg;
+	for (i = 0; i < 60; i++)
+		away_or_home(i);
+	WRITE(moves_done, 1);
+	return NULL;
+}
+
+/* no clock of any two nodes is that far from the other */
+#define LEAP_NS		(1000LL * 1000000000)
+
+/* A thread that does nothing but read clocks is moved in the middle of that. */
+TEST_SECONDS(time, moved_while_reading, 300)
+{
+	int64_t last[ARRAY_SIZE(clocks)], seen;
+	pthread_t thread;
+	long reads = 0;
+	size_t c;
+
+	for (c = 0; c < ARRAY_SIZE(clocks); c++)
+		last[c] = read_ns(clocks[c]);
+	CHECK_ZERO(pthread_create(&thread, NULL, moves, NULL));
+	while (!READ(moves_done)) {
+		for (c = 0; c < ARRAY_SIZE(clocks); c++) {
+			seen = read_ns(clocks[c]);
+			if (llabs(seen - last[c]) > LEAP_NS)
+				FAIL("clock %d leapt by %lld ns", clocks[c],
+				     (long long)(seen - last[c]));
+			last[c] = seen;
+		}
+		CHECK(time(NULL) != 0);
+		reads++;
+	}
+	CHECK_ZERO(pthread_join(thread, NULL));
+	note("%ld rounds", reads);
 	home();
 }
 
