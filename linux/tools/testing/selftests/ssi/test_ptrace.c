@@ -337,22 +337,32 @@ static void steps_through(void *arg)
 	_exit(9);
 }
 
-/* Single steps, through a system call too. */
+/*
+ * Single steps, through a system call too. After that arm64 reports its end and then,
+ * without having executed anything, a step: Linux does so at home as well.
+ */
+#ifdef __aarch64__
+#define STEPS_IN_PLACE	1
+#else
+#define STEPS_IN_PLACE	0
+#endif
+
 TEST(ptrace, single_step)
 {
 	pid_t pid = child(steps_through, NULL);
 	unsigned long before = 0;
 	struct cpu_regs regs;
-	int status, steps;
+	int status, steps, in_place = 0;
 
 	stop_of(pid, SIGSTOP);
 	for (steps = 0; steps < 40; steps++) {
 		CHECK_OK(ptrace(PTRACE_SINGLESTEP, pid, 0, 0));
 		stop_of(pid, SIGTRAP);
 		CHECK_OK(regs_get(pid, &regs));
-		CHECK(REGS_PC(&regs) != before);
+		in_place += REGS_PC(&regs) == before;
 		before = REGS_PC(&regs);
 	}
+	CHECK(in_place <= STEPS_IN_PLACE);
 	CHECK_OK(ptrace(PTRACE_DETACH, pid, 0, 0));
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 9)

@@ -273,16 +273,16 @@ static char *device_memory(void)
 
 TEST(reasons, pfn_mapping)
 {
-	char *mem = device_memory();
-	unsigned char want;
+	/* a word: the table has no bytes, and arm64 has a bus error for these */
+	uint32_t *mem = (uint32_t *)device_memory(), want;
 	int i;
 
 	if (!mem)
 		skip("no device whose memory can be read without harm");
-	want = peek_byte(mem + 12);
+	want = __atomic_load_n(mem + 3, __ATOMIC_RELAXED);
 	for (i = 0; i < 4; i++) {
 		away();
-		CHECK_EQ(peek_byte(mem + 12), want);
+		CHECK_EQ(__atomic_load_n(mem + 3, __ATOMIC_RELAXED), want);
 		CHECK_REASON(getpid(), SSI_REASON_PFN_MAPPING);
 		leaves_again();
 		home();
