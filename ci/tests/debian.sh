@@ -13,7 +13,7 @@
 image=$("$top/ci/system") || exit 1
 cluster --build > "$scratch/built" || exit 1
 # as installed on each node: "make install", the cluster, its key, and a service with a process
-make -s -C "$top/build/linux/tools/ssi" O="$top/build/$ARCH/tool" LDFLAGS=-static \
+make -s -C "$top/build/linux/tools/ssi" O="$top/build/${ARCH:-x86_64}/tool" LDFLAGS=-static \
 	DESTDIR="$scratch/overlay" install > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 mkdir -p "$scratch/overlay"/etc/{ssi,systemd/system} "$scratch/overlay/var/log/journal"
 chmod 700 "$scratch/overlay/etc/ssi"
