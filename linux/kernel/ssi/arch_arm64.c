@@ -251,14 +251,14 @@ bool ssi_arch_guest_syscall(struct pt_regs *regs)
 }
 
 /**
- * ssi_arch_exception_replay - is pc past the instruction?
+ * ssi_arch_exception_replay - is home to be told the signal?
  * @info: the signal that the exception would raise
  *
- * Return: false, always.
+ * Return: true for a breakpoint, which may be a probe that was set at home.
  */
 bool ssi_arch_exception_replay(const struct kernel_siginfo *info)
 {
-	return false;
+	return info->si_signo == SIGTRAP && info->si_code == TRAP_BRKPT;
 }
 
 /**
